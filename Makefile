@@ -1,0 +1,68 @@
+# The two commands that do everything on a fresh Debian 12, as root or with sudo:
+#   make run     installs what is missing, builds, starts the station (the headless server where
+#                there is no display); ARGS='--port=5001' hands settings on
+#   make test    the same, then runs all tests
+# Others: build, bench, format, clean.
+
+BUILD ?= build
+MESON_ARGS ?=
+TEST_ARGS ?=
+ARGS ?=
+
+BUILD_PACKAGES = gcc meson ninja-build pkg-config gettext libglib2.0-dev-bin \
+  libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev libjansson-dev libsqlite3-dev libpq-dev \
+  libxkbcommon-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+RUN_PACKAGES = gstreamer1.0-plugins-base gstreamer1.0-plugins-good adwaita-icon-theme librsvg2-common \
+  fonts-cantarell gsettings-desktop-schemas
+TEST_PACKAGES = postgresql clang-format xvfb xauth xdotool x11-xkb-utils x11-utils dbus dbus-daemon \
+  at-spi2-core gir1.2-atspi-2.0 python3-gi libxtst-dev fonts-dejavu-core libgl1-mesa-dri \
+  desktop-file-utils appstream curl
+
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+run: build
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(BUILD)/src/bipe $(ARGS); \
+	else exec $(BUILD)/src/bipe-server $(ARGS); fi
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet src/bipe src/bipe-server
+
+test: $(BUILD)/.test-packages $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(TEST_ARGS)
+
+bench: build
+	@ninja -C $(BUILD) bench
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD)
+
+# What libxtst-dev and the like add is found by a new configuration.
+$(BUILD)/build.ninja: $(BUILD)/.build-packages $(wildcard $(BUILD)/.test-packages)
+	@if [ -f $@ ]; then meson setup --reconfigure $(BUILD) $(MESON_ARGS) >/dev/null; \
+	else meson setup $(BUILD) $(MESON_ARGS) >/dev/null; fi || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+	@touch $@
+
+# install NAMES: only what is missing, and apt only where something is.
+define install
+	@mkdir -p $(BUILD)
+	@missing=$$(for package in $(1); do \
+	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing" $$missing; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -q -y --no-install-recommends $$(echo $$missing)" \
+	    > $(BUILD)/packages.log 2>&1 || { tail -20 $(BUILD)/packages.log; exit 1; }; \
+	fi
+	@touch $@
+endef
+
+$(BUILD)/.build-packages: Makefile
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+
+$(BUILD)/.test-packages: Makefile $(BUILD)/.build-packages
+	$(call install,$(TEST_PACKAGES))
+
+.PHONY: run build test bench format clean
