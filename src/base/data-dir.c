@@ -1,0 +1,117 @@
+/* data-dir.c: the file "lock" in the folder is held by flock and names its holder: a line with the
+ * process id, a line with its address. It is never unlinked: a lock on a removed file holds nobody.
+ */
+#include "config.h"
+
+#include "base/data-dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+struct _BipeDataDir
+{
+  char *path;
+  int lock;
+};
+
+static char *
+read_holder (const char *path, guint line)
+{
+  g_autofree char *name = g_build_filename (path, "lock", NULL);
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+
+  if (!g_file_get_contents (name, &text, NULL, NULL))
+    return NULL;
+  lines = g_strsplit (text, "\n", 3);
+  return g_strv_length (lines) > line && lines[line][0] != '\0'
+             ? g_utf8_make_valid (lines[line], -1)
+             : NULL;
+}
+
+char *
+bipe_data_dir_dup_holder_address (const char *path)
+{
+  return read_holder (path, 1);
+}
+
+static gboolean
+fail_not_writable (const char *path, int code, GError **error)
+{
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_NOT_WRITABLE,
+               "cannot write the data folder %s: %s. Choose another with --data-dir=, or give this "
+               "user the right to write there",
+               path, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+fail_locked (const char *path, GError **error)
+{
+  g_autofree char *holder = read_holder (path, 0);
+  g_autofree char *address = read_holder (path, 1);
+
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
+               "the data folder %s is in use by process %s%s%s. Stop it, or choose another folder "
+               "with --data-dir=",
+               path, holder != NULL ? holder : "(unknown)", address != NULL ? ", at " : "",
+               address != NULL ? address : "");
+  return FALSE;
+}
+
+static gboolean
+take_lock (BipeDataDir *self, const char *address, GError **error)
+{
+  g_autofree char *name = g_build_filename (self->path, "lock", NULL);
+  g_autofree char *text = NULL;
+
+  self->lock = g_open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self->lock < 0)
+    return fail_not_writable (self->path, errno, error);
+
+  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0)
+    return errno == EWOULDBLOCK ? fail_locked (self->path, error)
+                                : fail_not_writable (self->path, errno, error);
+
+  text = g_strdup_printf ("%d\n%s\n", (int)getpid (), address != NULL ? address : "");
+  if (ftruncate (self->lock, 0) < 0
+      || pwrite (self->lock, text, strlen (text), 0) != (gssize)strlen (text))
+    return fail_not_writable (self->path, errno, error);
+  return TRUE;
+}
+
+BipeDataDir *
+bipe_data_dir_open (const char *path, const char *address, GError **error)
+{
+  g_autoptr(BipeDataDir) self = g_new0 (BipeDataDir, 1);
+
+  self->path = g_canonicalize_filename (path, NULL);
+  self->lock = -1;
+  if (g_mkdir_with_parents (self->path, 0700) < 0)
+    {
+      fail_not_writable (self->path, errno, error);
+      return NULL;
+    }
+  return take_lock (self, address, error) ? g_steal_pointer (&self) : NULL;
+}
+
+void
+bipe_data_dir_free (BipeDataDir *self)
+{
+  if (self->lock >= 0)
+    close (self->lock);
+  g_free (self->path);
+  g_free (self);
+}
+
+const char *
+bipe_data_dir_get_path (BipeDataDir *self)
+{
+  return self->path;
+}

@@ -1,0 +1,5 @@
+#include "config.h"
+
+#include "base/error.h"
+
+G_DEFINE_QUARK (BipeError, bipe_error)

@@ -1,0 +1,19 @@
+/* log.h: where the program's messages go: a line each on standard error, from a chosen level on. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * bipe_log_install:
+ * @level: "debug", "info", "warning" or "error"
+ *
+ * Once, before there are threads. GLib's other rules (G_MESSAGES_DEBUG) no longer count.
+ */
+void bipe_log_install (const char *level);
+
+/* Whether messages of @level are written: spares the making of those that are not. Any thread. */
+gboolean bipe_log_wants (GLogLevelFlags level);
+
+G_END_DECLS

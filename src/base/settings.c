@@ -1,0 +1,502 @@
+/* settings.c: one table says everything about each setting; layers write into one array of values,
+ * in the order of their rank. */
+#include "config.h"
+
+#include "base/settings.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+typedef enum
+{
+  KIND_TEXT,
+  KIND_BOOLEAN,
+  KIND_INTEGER,
+  KIND_SECONDS, /* "30", "30 s", "5 min" */
+  KIND_BYTES,   /* "1048576", "1 MiB" */
+  KIND_CHOICE,
+  KIND_URL, /* its password is masked */
+} Kind;
+
+typedef struct
+{
+  const char *name;
+  Kind kind;
+  const char *value; /* production's */
+  const char *development;
+  const char *testing;
+  gint64 least, most;
+  const char *alias; /* another environment name, of lower rank */
+  const char *const *choices;
+  gboolean is_needed; /* an empty text stands for what was there before */
+  const char *help;
+} Setting;
+
+static const char *const queue_modes[] = { "automatic", "review", NULL };
+static const char *const log_levels[] = { "debug", "info", "warning", "error", NULL };
+
+static const Setting table[] = {
+  { .name = "listen", .value = "127.0.0.1,::1", .help = "Addresses to listen on, or none" },
+  { .name = "port",
+    .kind = KIND_INTEGER,
+    .value = "5000",
+    .testing = "0",
+    .most = 65535,
+    .alias = "PORT",
+    .help = "Port of the server; 0 takes any free one" },
+  { .name = "database-url",
+    .kind = KIND_URL,
+    .value = "",
+    .alias = "DATABASE_URL",
+    .help = "PostgreSQL to store scans in; empty: a file on this computer" },
+  { .name = "data-dir",
+    .value = "",
+    .is_needed = TRUE,
+    .help = "Folder of the queue and of the embedded store" },
+  { .name = "station",
+    .value = "",
+    .is_needed = TRUE,
+    .help = "This station's name; empty: the host's" },
+  { .name = "queue-mode",
+    .kind = KIND_CHOICE,
+    .value = "automatic",
+    .choices = queue_modes,
+    .help = "automatic: scans are stored at once; review: once they are released" },
+  { .name = "queue-limit",
+    .kind = KIND_INTEGER,
+    .value = "1000000",
+    .least = 1,
+    .most = 1000000000,
+    .help = "Scans that may wait; more are refused" },
+  { .name = "collect-days",
+    .kind = KIND_INTEGER,
+    .value = "7",
+    .least = 1,
+    .most = 3650,
+    .help = "How long a scan can be collected" },
+  { .name = "event-days",
+    .kind = KIND_INTEGER,
+    .value = "7",
+    .least = 1,
+    .most = 3650,
+    .help = "How long events are kept" },
+  { .name = "allowed-origins",
+    .value = "",
+    .help = "Further web origins whose pages may use the server, or *" },
+  { .name = "allowed-hosts", .value = "", .help = "Further names the server answers to" },
+  { .name = "time-limit",
+    .kind = KIND_SECONDS,
+    .value = "30",
+    .least = 1,
+    .most = 3600,
+    .help = "For receiving a request, and for its answer's first byte" },
+  { .name = "body-limit",
+    .kind = KIND_BYTES,
+    .value = "1048576",
+    .least = 1024,
+    .most = 1073741824,
+    .help = "Largest body of a request" },
+  { .name = "max-connections",
+    .kind = KIND_INTEGER,
+    .value = "2000",
+    .least = 1,
+    .most = 100000,
+    .help = "Connections at once" },
+  { .name = "log-level",
+    .kind = KIND_CHOICE,
+    .value = "info",
+    .development = "debug",
+    .choices = log_levels,
+    .help = "debug, info, warning or error" },
+  { .name = "search-index",
+    .kind = KIND_BOOLEAN,
+    .value = "off",
+    .help = "Keep an index for search inside codes (PostgreSQL)" },
+};
+
+typedef struct
+{
+  char *text; /* normalised */
+  gint64 number;
+  const char *origin;
+} Value;
+
+typedef enum
+{
+  PRODUCTION,
+  DEVELOPMENT,
+  TESTING,
+} Profile;
+
+static const char *const profile_names[] = { "production", "development", "testing" };
+
+struct _BipeSettings
+{
+  Profile profile;
+  Value values[G_N_ELEMENTS (table)];
+};
+
+static guint
+index_of (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_str_equal (table[i].name, name))
+      return i;
+  g_error ("no setting is called %s", name);
+}
+
+/* A number with one of @units behind it, or none. */
+static gboolean
+parse_amount (const char *text, const char *const *units, const guint64 *factors, gint64 *amount)
+{
+  char *end;
+  guint64 number, product;
+
+  if (!g_ascii_isdigit (text[0]))
+    return FALSE;
+  number = g_ascii_strtoull (text, &end, 10);
+  while (*end == ' ')
+    end++;
+  for (guint i = 0; units[i] != NULL; i++)
+    if (g_ascii_strcasecmp (end, units[i]) == 0)
+      {
+        if (!g_uint64_checked_mul (&product, number, factors[i]) || product > G_MAXINT64)
+          return FALSE;
+        *amount = (gint64)product;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_boolean (const char *text, gint64 *value)
+{
+  static const char *const words[] = { "off", "on", "false", "true", "no", "yes", "0", "1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (text, words[i]) == 0)
+      {
+        *value = i % 2;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_number (const Setting *setting, const char *text, gint64 *number)
+{
+  static const char *const plain[] = { "", NULL };
+  static const char *const seconds[] = { "", "s", "min", NULL };
+  static const char *const bytes[] = { "", "B", "KiB", "MiB", "GiB", NULL };
+  static const guint64 second_factors[] = { 1, 1, 60 };
+  static const guint64 byte_factors[] = { 1, 1, 1 << 10, 1 << 20, 1 << 30 };
+  gboolean is_number;
+
+  if (setting->kind == KIND_SECONDS)
+    is_number = parse_amount (text, seconds, second_factors, number);
+  else if (setting->kind == KIND_BYTES)
+    is_number = parse_amount (text, bytes, byte_factors, number);
+  else
+    is_number = parse_amount (text, plain, second_factors, number);
+  return is_number && *number >= setting->least && *number <= setting->most;
+}
+
+/* What @setting takes, in words, where @text is not one of it; NULL where it is. */
+static char *
+check (const Setting *setting, const char *text, gint64 *number)
+{
+  switch (setting->kind)
+    {
+    case KIND_BOOLEAN:
+      return parse_boolean (text, number) ? NULL : g_strdup ("on or off");
+    case KIND_CHOICE:
+      return g_strv_contains (setting->choices, text)
+                 ? NULL
+                 : g_strjoinv (", ", (char **)setting->choices);
+    case KIND_INTEGER:
+    case KIND_SECONDS:
+    case KIND_BYTES:
+      return parse_number (setting, text, number)
+                 ? NULL
+                 : g_strdup_printf ("a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                    setting->least, setting->most);
+    case KIND_TEXT:
+    case KIND_URL:
+    default:
+      return g_utf8_validate (text, -1, NULL) ? NULL : g_strdup ("UTF-8 text");
+    }
+}
+
+/* A PostgreSQL URL or key=value text without its passwords. What looks like neither is masked as
+ * far as a password could reach: too much rather than too little. */
+static char *
+mask (const char *text)
+{
+  gboolean is_url = strstr (text, "://") != NULL;
+  g_autoptr(GRegex) user = g_regex_new ("^([^:]*://)?([^:]*):(?!//).*@", G_REGEX_DOTALL, 0, NULL);
+  /* In a URL names may be escaped, too: "pass%77ord". */
+  g_autoptr(GRegex) parameter = g_regex_new (
+      is_url ? "([?&][^=&]*(?:password|%)[^=&]*=)[^&]*"
+             : "(password\\s*=\\s*)(?:'(?:\\\\.|[^'\\\\])*(?:'|$)|(?:\\\\.|[^\\s\\\\])*)",
+      G_REGEX_CASELESS | G_REGEX_DOTALL, 0, NULL);
+  g_autofree char *masked = g_regex_replace (user, text, -1, 0, "\\1\\2:***@", 0, NULL);
+
+  return g_regex_replace (parameter, masked, -1, 0, "\\1***", 0, NULL);
+}
+
+/* A value that may be shown to anybody; always UTF-8. */
+static char *
+show (const Setting *setting, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  return setting->kind == KIND_URL ? mask (valid) : g_steal_pointer (&valid);
+}
+
+static gboolean
+set (BipeSettings *self, guint index, const char *text, const char *origin, GError **error)
+{
+  const Setting *setting = &table[index];
+  Value *value = &self->values[index];
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+  gint64 number = 0;
+  g_autofree char *expected = check (setting, trimmed, &number);
+
+  if (expected != NULL)
+    {
+      g_autofree char *shown = show (setting, trimmed);
+
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "the setting %s (%s) takes %s, not “%s”",
+                   setting->name, origin, expected, shown);
+      return FALSE;
+    }
+  if (trimmed[0] == '\0' && setting->is_needed && value->text != NULL)
+    return TRUE;
+  value->number = number;
+  g_free (value->text);
+  value->text = setting->kind == KIND_BOOLEAN ? g_strdup (value->number ? "on" : "off")
+                                              : g_steal_pointer (&trimmed);
+  value->origin = g_intern_string (origin);
+  return TRUE;
+}
+
+static const char *
+default_of (const Setting *setting, Profile profile)
+{
+  if (profile == DEVELOPMENT && setting->development != NULL)
+    return setting->development;
+  if (profile == TESTING && setting->testing != NULL)
+    return setting->testing;
+  return setting->value;
+}
+
+BipeSettings *
+bipe_settings_new (const char *profile, GError **error)
+{
+  static const char *const short_names[] = { "prod", "dev", "test" };
+  g_autoptr(BipeSettings) self = g_new0 (BipeSettings, 1);
+  gboolean is_known = profile == NULL || profile[0] == '\0';
+
+  for (guint i = 0; !is_known && i < G_N_ELEMENTS (profile_names); i++)
+    if (g_str_equal (profile, profile_names[i]) || g_str_equal (profile, short_names[i]))
+      {
+        self->profile = (Profile)i;
+        is_known = TRUE;
+      }
+  if (!is_known)
+    {
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+                   "BIPE_PROFILE takes production, development or testing, not “%s”", profile);
+      return NULL;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (!set (self, i, default_of (&table[i], self->profile), "default", error))
+      return NULL;
+  if (!set (self, index_of ("station"), g_get_host_name (), "default", error))
+    return NULL;
+  if (self->profile != TESTING)
+    {
+      g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "bipe", NULL);
+
+      if (!set (self, index_of ("data-dir"), folder, "default", error))
+        return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+bipe_settings_free (BipeSettings *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    g_free (self->values[i].text);
+  g_free (self);
+}
+
+static gboolean
+fail_file (const char *path, const GError *problem, GError **error)
+{
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "cannot read the settings in %s: %s", path,
+               problem->message);
+  return FALSE;
+}
+
+gboolean
+bipe_settings_load_file (BipeSettings *self, const char *path, GError **error)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_autoptr(GError) problem = NULL;
+
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &problem))
+    {
+      if (g_error_matches (problem, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+      return fail_file (path, problem, error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *text = NULL;
+
+      if (!g_key_file_has_key (file, "bipe", table[i].name, NULL))
+        continue;
+      text = g_key_file_get_string (file, "bipe", table[i].name, &problem);
+      if (problem != NULL)
+        return fail_file (path, problem, error);
+      if (!set (self, i, text, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+print_variant (GVariant *value)
+{
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
+                                                             : g_variant_print (value, FALSE);
+}
+
+gboolean
+bipe_settings_load_saved (BipeSettings *self, GSettings *saved, GError **error)
+{
+  g_autoptr(GSettingsSchema) schema = NULL;
+
+  g_object_get (saved, "settings-schema", &schema, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr(GVariant) value = NULL;
+      g_autofree char *text = NULL;
+
+      if (!g_settings_schema_has_key (schema, table[i].name))
+        continue;
+      value = g_settings_get_user_value (saved, table[i].name);
+      if (value == NULL)
+        continue;
+      text = print_variant (value);
+      if (!set (self, i, text, "saved", error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+environment_name (const char *name)
+{
+  g_autofree char *upper = g_ascii_strup (name, -1);
+
+  return g_strconcat ("BIPE_", g_strdelimit (upper, "-", '_'), NULL);
+}
+
+gboolean
+bipe_settings_load_environment (BipeSettings *self, char **environment, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *own_name = environment_name (table[i].name);
+      const char *names[] = { table[i].alias, own_name };
+
+      for (guint k = 0; k < G_N_ELEMENTS (names); k++)
+        {
+          const char *text = names[k] != NULL ? g_environ_getenv (environment, names[k]) : NULL;
+
+          if (text != NULL && !set (self, i, text, names[k], error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+option_cb (const char *option, const char *text, gpointer data, GError **error)
+{
+  return set (data, index_of (option + strlen ("--")), text, "command line", error);
+}
+
+GOptionGroup *
+bipe_settings_create_option_group (BipeSettings *self)
+{
+  GOptionGroup *group
+      = g_option_group_new ("settings", "Settings:", "Show all settings", self, NULL);
+  GOptionEntry entries[G_N_ELEMENTS (table) + 1] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    entries[i] = (GOptionEntry){ .long_name = table[i].name,
+                                 .arg = G_OPTION_ARG_CALLBACK,
+                                 .arg_data = (gpointer)option_cb,
+                                 .description = table[i].help,
+                                 .arg_description = "VALUE" };
+  g_option_group_add_entries (group, entries);
+  return group;
+}
+
+const char *
+bipe_settings_get_text (BipeSettings *self, const char *name)
+{
+  return self->values[index_of (name)].text;
+}
+
+gint64
+bipe_settings_get_integer (BipeSettings *self, const char *name)
+{
+  return self->values[index_of (name)].number;
+}
+
+gboolean
+bipe_settings_get_boolean (BipeSettings *self, const char *name)
+{
+  return self->values[index_of (name)].number != 0;
+}
+
+GStrv
+bipe_settings_dup_list (BipeSettings *self, const char *name)
+{
+  g_auto(GStrv) parts = g_strsplit (bipe_settings_get_text (self, name), ",", -1);
+  g_autoptr(GStrvBuilder) list = g_strv_builder_new ();
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (g_strstrip (parts[i])[0] != '\0')
+      g_strv_builder_add (list, parts[i]);
+  return g_strv_builder_end (list);
+}
+
+const char *
+bipe_settings_get_profile (BipeSettings *self)
+{
+  return profile_names[self->profile];
+}
+
+char *
+bipe_settings_print (BipeSettings *self)
+{
+  GString *out = g_string_new (NULL);
+
+  g_string_append_printf (out, "profile = %s\n", profile_names[self->profile]);
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const Value *value = &self->values[i];
+      g_autofree char *shown = show (&table[i], value->text);
+
+      g_string_append_printf (out, "%s = %s  (%s)\n", table[i].name, shown, value->origin);
+    }
+  return g_string_free (out, FALSE);
+}
