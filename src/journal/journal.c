@@ -1,0 +1,670 @@
+#include "config.h"
+
+#include "journal/journal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/worker.h"
+#include "journal/ledger.h"
+#include "journal/row.h"
+
+/* Requests that may wait; as many as this share one commit. */
+#define CAPACITY 16384
+#define BATCH 512
+
+/* Scans that bipe_journal_release_all_async() releases before it lets other requests through. */
+#define RELEASE_STEP 1000
+
+struct _BipeJournal
+{
+  GObject parent_instance;
+
+  GMainContext *context; /* of the birth, where the signal is emitted */
+  BipeClock *clock;
+  BipeWorker *worker; /* NULL: closed */
+  BipeJournalCounts opening_counts;
+  BipeUuid last_uuid;
+  gboolean has_last_uuid;
+
+  BipeLedger *ledger; /* the worker's thread only, between open and close */
+};
+
+G_DEFINE_FINAL_TYPE (BipeJournal, bipe_journal, G_TYPE_OBJECT)
+
+enum
+{
+  COMMITTED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/* What one caller asks for: the work to be done on the worker's thread, what it needs, and what
+ * came of it. */
+typedef struct _Request Request;
+struct _Request
+{
+  gboolean (*work) (BipeLedger *ledger, Request *request, GError **error);
+  gboolean is_writing;
+
+  GPtrArray *scans;
+  BipeChange *changes;
+  gsize n_changes;
+  BipeUuid uuid;
+  gboolean has_uuid;
+  gboolean is_held;
+  guint places;
+  guint limit;
+  gint64 at;
+  gint64 cursor; /* of what is done in steps */
+
+  gpointer result;
+  GDestroyNotify free_result; /* NULL: the result is @number */
+  gint64 number;
+  gboolean is_unfinished; /* to be called again, in another commit */
+  GError *error;
+};
+
+static void
+clear_result (Request *self)
+{
+  if (self->result != NULL)
+    self->free_result (g_steal_pointer (&self->result));
+  g_clear_error (&self->error);
+}
+
+static void
+free_request (gpointer data)
+{
+  Request *self = data;
+
+  clear_result (self);
+  for (gsize i = 0; i < self->n_changes; i++)
+    {
+      g_clear_pointer (&self->changes[i].scan, bipe_scan_unref);
+      g_free ((char *)self->changes[i].reason);
+      g_free ((char *)self->changes[i].code);
+    }
+  g_free (self->changes);
+  g_clear_pointer (&self->scans, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+perform (BipeJournal *self, Request *request)
+{
+  clear_result (request);
+  request->work (self->ledger, request, &request->error);
+}
+
+/* The commit failed: writers hear of it, readers may have seen what is undone now and look again.
+ */
+static void
+undo (BipeJournal *self, GPtrArray *tasks, const GError *loss)
+{
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      Request *request = g_task_get_task_data (tasks->pdata[i]);
+
+      if (request->is_writing)
+        {
+          clear_result (request);
+          request->error = g_error_copy (loss);
+        }
+      else
+        perform (self, request);
+    }
+}
+
+typedef struct
+{
+  BipeJournal *journal;
+  GPtrArray *events;
+  BipeJournalCounts counts;
+} Announcement;
+
+static void
+free_announcement (gpointer data)
+{
+  Announcement *self = data;
+
+  g_ptr_array_unref (self->events);
+  g_object_unref (self->journal);
+  g_free (self);
+}
+
+static gboolean
+announce_cb (gpointer user_data)
+{
+  Announcement *self = user_data;
+
+  g_signal_emit (self->journal, signals[COMMITTED], 0, self->events, &self->counts);
+  return G_SOURCE_REMOVE;
+}
+
+/* Has the priority of a task's return and is attached before it, so it comes first in the same
+ * context. Not g_main_context_invoke_full(), which would emit on this thread while nobody else is
+ * iterating the context. */
+static void
+announce (BipeJournal *self, GPtrArray *events)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+  Announcement *announcement = g_new0 (Announcement, 1);
+
+  announcement->journal = g_object_ref (self);
+  announcement->events = g_ptr_array_ref (events);
+  announcement->counts = bipe_ledger_get_counts (self->ledger);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, announce_cb, announcement, free_announcement);
+  g_source_attach (source, self->context);
+}
+
+static void
+give_result (BipeJournal *self, GTask *task)
+{
+  Request *request = g_task_get_task_data (task);
+
+  if (request->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&request->error));
+  else if (request->is_unfinished)
+    bipe_worker_push (self->worker, g_object_ref (task));
+  else if (request->free_result != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&request->result), request->free_result);
+  else
+    g_task_return_int (task, request->number);
+}
+
+/* All that waits shares one commit, and nothing is told before it is on the disk. */
+static void
+work (GPtrArray *tasks, gpointer user_data)
+{
+  BipeJournal *self = user_data;
+  gboolean is_writing = FALSE;
+  g_autoptr(GPtrArray) events = NULL;
+  g_autoptr(GError) loss = NULL;
+
+  for (guint i = 0; i < tasks->len; i++)
+    is_writing |= ((Request *)g_task_get_task_data (tasks->pdata[i]))->is_writing;
+
+  if (is_writing && !bipe_ledger_begin (self->ledger, &loss))
+    undo (self, tasks, loss);
+  else
+    {
+      for (guint i = 0; i < tasks->len; i++)
+        {
+          Request *request = g_task_get_task_data (tasks->pdata[i]);
+
+          if (!request->is_writing || !bipe_ledger_is_lost (self->ledger))
+            perform (self, request);
+        }
+      if (is_writing && (events = bipe_ledger_commit (self->ledger, &loss)) == NULL)
+        undo (self, tasks, loss);
+    }
+
+  if (events != NULL && events->len > 0)
+    announce (self, events);
+  for (guint i = 0; i < tasks->len; i++)
+    give_result (self, tasks->pdata[i]);
+}
+
+/* Takes @request over. */
+static void
+start (BipeJournal *self,
+       Request *request,
+       gpointer tag,
+       GAsyncReadyCallback callback,
+       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, request, free_request);
+  if (self->worker != NULL)
+    bipe_worker_push (self->worker, g_steal_pointer (&task));
+  else
+    g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "the journal is closed");
+}
+
+static void
+bipe_journal_dispose (GObject *object)
+{
+  bipe_journal_close (BIPE_JOURNAL (object));
+
+  G_OBJECT_CLASS (bipe_journal_parent_class)->dispose (object);
+}
+
+static void
+bipe_journal_finalize (GObject *object)
+{
+  BipeJournal *self = BIPE_JOURNAL (object);
+
+  g_main_context_unref (self->context);
+
+  G_OBJECT_CLASS (bipe_journal_parent_class)->finalize (object);
+}
+
+static void
+bipe_journal_class_init (BipeJournalClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = bipe_journal_dispose;
+  object_class->finalize = bipe_journal_finalize;
+
+  signals[COMMITTED] = g_signal_new ("committed", BIPE_TYPE_JOURNAL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 2, G_TYPE_PTR_ARRAY, G_TYPE_POINTER);
+}
+
+static void
+bipe_journal_init (BipeJournal *self)
+{
+  self->context = g_main_context_ref_thread_default ();
+}
+
+BipeJournal *
+bipe_journal_open (const char *path,
+                   const BipeJournalLimits *limits,
+                   BipeClock *clock,
+                   GError **error)
+{
+  g_autoptr(BipeLedger) ledger = bipe_ledger_open (path, limits, clock, error);
+  BipeJournal *self;
+
+  if (ledger == NULL)
+    return NULL;
+  self = g_object_new (BIPE_TYPE_JOURNAL, NULL);
+  self->clock = clock;
+  self->opening_counts = bipe_ledger_get_counts (ledger);
+  self->has_last_uuid = bipe_ledger_get_last_uuid (ledger, &self->last_uuid);
+  self->ledger = g_steal_pointer (&ledger);
+  self->worker = bipe_worker_new ("journal", CAPACITY, BATCH, work, self);
+  return self;
+}
+
+void
+bipe_journal_close (BipeJournal *self)
+{
+  /* The worker's thread reads the member until it is joined. */
+  if (self->worker != NULL)
+    bipe_worker_free (self->worker);
+  self->worker = NULL;
+  g_clear_pointer (&self->ledger, bipe_ledger_free);
+}
+
+gboolean
+bipe_journal_get_last_uuid (BipeJournal *self, BipeUuid *uuid)
+{
+  *uuid = self->last_uuid;
+  return self->has_last_uuid;
+}
+
+BipeJournalCounts
+bipe_journal_get_counts (BipeJournal *self)
+{
+  return self->opening_counts;
+}
+
+void
+bipe_append_free (BipeAppend *self)
+{
+  g_clear_pointer (&self->scans, g_ptr_array_unref);
+  g_free (self);
+}
+
+static gboolean
+append (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->result = bipe_ledger_append (ledger, request->scans, request->is_held, error);
+  return request->result != NULL;
+}
+
+void
+bipe_journal_append_async (BipeJournal *self,
+                           GPtrArray *scans,
+                           gboolean is_held,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = append;
+  request->is_writing = TRUE;
+  request->scans = g_ptr_array_ref (scans);
+  request->is_held = is_held;
+  request->free_result = (GDestroyNotify)bipe_append_free;
+  start (self, request, bipe_journal_append_async, callback, user_data);
+}
+
+BipeAppend *
+bipe_journal_append_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* In an array of results NULL stands for a change that failed. */
+static void
+unref_scan (gpointer scan)
+{
+  g_clear_pointer ((BipeScan **)&scan, bipe_scan_unref);
+}
+
+static gboolean
+change (BipeLedger *ledger, Request *request, GError **error)
+{
+  GPtrArray *scans = g_ptr_array_new_full ((guint)request->n_changes, unref_scan);
+
+  request->result = scans;
+  for (gsize i = 0; i < request->n_changes; i++)
+    g_ptr_array_add (scans, bipe_ledger_change (ledger, &request->changes[i],
+                                                request->n_changes == 1 ? error : NULL));
+  return TRUE;
+}
+
+void
+bipe_journal_change_async (BipeJournal *self,
+                           const BipeChange *changes,
+                           gsize n_changes,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = change;
+  request->is_writing = TRUE;
+  request->free_result = (GDestroyNotify)g_ptr_array_unref;
+  request->changes = g_memdup2 (changes, n_changes * sizeof *changes);
+  request->n_changes = n_changes;
+  for (gsize i = 0; i < n_changes; i++)
+    {
+      request->changes[i].code = g_strdup (changes[i].code);
+      request->changes[i].reason = g_strdup (changes[i].reason);
+      request->changes[i].scan = changes[i].scan != NULL ? bipe_scan_ref (changes[i].scan) : NULL;
+    }
+  start (self, request, bipe_journal_change_async, callback, user_data);
+}
+
+GPtrArray *
+bipe_journal_change_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+list (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->result = bipe_ledger_list (
+      ledger, request->places, request->has_uuid ? &request->uuid : NULL, request->limit, error);
+  return request->result != NULL;
+}
+
+static Request *
+new_list (guint places, guint limit)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = list;
+  request->places = places;
+  request->limit = limit;
+  request->free_result = (GDestroyNotify)g_ptr_array_unref;
+  return request;
+}
+
+void
+bipe_journal_claim_async (BipeJournal *self,
+                          guint limit,
+                          gboolean with_held,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  guint places = 1 << BIPE_PLACE_FREE | (with_held ? 1 << BIPE_PLACE_HELD : 0);
+
+  start (self, new_list (places, limit), bipe_journal_claim_async, callback, user_data);
+}
+
+GPtrArray *
+bipe_journal_claim_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+collected (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->result = bipe_ledger_collected (ledger, request->limit, error);
+  return request->result != NULL;
+}
+
+void
+bipe_journal_collected_async (BipeJournal *self,
+                              guint limit,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = collected;
+  request->limit = limit;
+  request->free_result = (GDestroyNotify)g_ptr_array_unref;
+  start (self, request, bipe_journal_collected_async, callback, user_data);
+}
+
+GPtrArray *
+bipe_journal_collected_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+forget_collected (BipeLedger *ledger, Request *request, GError **error)
+{
+  return bipe_ledger_forget_collected (ledger, request->scans, error);
+}
+
+void
+bipe_journal_forget_collected_async (BipeJournal *self,
+                                     GPtrArray *scans,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = forget_collected;
+  request->is_writing = TRUE;
+  request->scans = g_ptr_array_ref (scans);
+  start (self, request, bipe_journal_forget_collected_async, callback, user_data);
+}
+
+static gboolean
+take (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->result = bipe_ledger_take (ledger, error);
+  return TRUE;
+}
+
+void
+bipe_journal_take_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = take;
+  request->is_writing = TRUE;
+  request->free_result = (GDestroyNotify)bipe_scan_unref;
+  start (self, request, bipe_journal_take_async, callback, user_data);
+}
+
+BipeScan *
+bipe_journal_take_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+give_back (BipeLedger *ledger, Request *request, GError **error)
+{
+  bipe_ledger_give_back (ledger, &request->uuid);
+  return TRUE;
+}
+
+void
+bipe_journal_give_back_async (BipeJournal *self,
+                              const BipeUuid *uuid,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = give_back;
+  request->uuid = *uuid;
+  start (self, request, bipe_journal_give_back_async, callback, user_data);
+}
+
+static gboolean
+find (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->result = bipe_ledger_find (ledger, &request->uuid, error);
+  return request->result != NULL;
+}
+
+void
+bipe_journal_find_async (BipeJournal *self,
+                         const BipeUuid *uuid,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = find;
+  request->uuid = *uuid;
+  request->free_result = (GDestroyNotify)bipe_scan_unref;
+  start (self, request, bipe_journal_find_async, callback, user_data);
+}
+
+BipeScan *
+bipe_journal_find_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+bipe_journal_list_async (BipeJournal *self,
+                         guint states,
+                         const BipeUuid *after,
+                         guint limit,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  Request *request = new_list (0, limit);
+
+  if (states & 1 << BIPE_SCAN_QUEUED)
+    request->places |= 1 << BIPE_PLACE_FREE | 1 << BIPE_PLACE_HELD;
+  if (states & 1 << BIPE_SCAN_REJECTED)
+    request->places |= 1 << BIPE_PLACE_REJECTED;
+  if (states & 1 << BIPE_SCAN_VOIDED)
+    request->places |= 1 << BIPE_PLACE_REMOVED;
+  if (after != NULL)
+    {
+      request->uuid = *after;
+      request->has_uuid = TRUE;
+    }
+  start (self, request, bipe_journal_list_async, callback, user_data);
+}
+
+GPtrArray *
+bipe_journal_list_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Releases as many as are held at the first step, so that newcomers can't keep it going. */
+static gboolean
+release_step (BipeLedger *ledger, Request *request, GError **error)
+{
+  gint64 left = request->is_unfinished ? request->cursor : bipe_ledger_get_counts (ledger).n_held;
+  guint limit = (guint)MIN (left, RELEASE_STEP);
+  g_autoptr(GPtrArray) held = bipe_ledger_list (ledger, 1 << BIPE_PLACE_HELD, NULL, limit, error);
+
+  if (held == NULL)
+    return FALSE;
+  for (guint i = 0; i < held->len; i++)
+    {
+      const BipeScan *scan = held->pdata[i];
+      BipeChange released = { .kind = BIPE_EVENT_RELEASED, .uuid = scan->uuid, .at = request->at };
+      g_autoptr(BipeScan) after = bipe_ledger_change (ledger, &released, error);
+
+      if (after == NULL)
+        return FALSE;
+    }
+  request->number += held->len;
+  request->cursor = left - held->len;
+  request->is_unfinished = held->len == RELEASE_STEP && request->cursor > 0;
+  return TRUE;
+}
+
+void
+bipe_journal_release_all_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = release_step;
+  request->is_writing = TRUE;
+  request->at = bipe_clock_real (self->clock);
+  start (self, request, bipe_journal_release_all_async, callback, user_data);
+}
+
+gint64
+bipe_journal_release_all_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+static gboolean
+count_since (BipeLedger *ledger, Request *request, GError **error)
+{
+  request->number = bipe_ledger_count_since (ledger, request->at, error);
+  return request->number >= 0;
+}
+
+void
+bipe_journal_count_since_async (BipeJournal *self,
+                                gint64 since,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = count_since;
+  request->at = since;
+  start (self, request, bipe_journal_count_since_async, callback, user_data);
+}
+
+gint64
+bipe_journal_count_since_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+static gboolean
+prune_step (BipeLedger *ledger, Request *request, GError **error)
+{
+  gboolean is_done = TRUE;
+  gboolean is_pruned = bipe_ledger_prune (ledger, &request->cursor, &is_done, error);
+
+  request->is_unfinished = is_pruned && !is_done;
+  return is_pruned;
+}
+
+void
+bipe_journal_prune_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = prune_step;
+  request->is_writing = TRUE;
+  start (self, request, bipe_journal_prune_async, callback, user_data);
+}
+
+gboolean
+bipe_journal_done_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_int (G_TASK (result), error) != -1;
+}
