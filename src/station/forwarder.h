@@ -1,0 +1,46 @@
+/* forwarder.h: moves what the journal holds into the store: claim, write, settle. At least once;
+ * the uuid makes it exactly once. Engine thread. */
+#pragma once
+
+#include "base/status.h"
+#include "base/types.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+G_BEGIN_DECLS
+
+#define BIPE_TYPE_FORWARDER (bipe_forwarder_get_type ())
+G_DECLARE_FINAL_TYPE (BipeForwarder, bipe_forwarder, BIPE, FORWARDER, GObject)
+
+/**
+ * BipeForwarder::tried:
+ * @error: (nullable): why the store could not be used; %NULL: it could
+ *
+ * After each exchange with the store, and when the journal fails it.
+ */
+
+/**
+ * bipe_forwarder_new:
+ * @with_held: also scans that wait for a release (automatic mode)
+ *
+ * Starts with what an earlier run has left.
+ */
+BipeForwarder *bipe_forwarder_new (BipeJournal *journal,
+                                   BipeStore *store,
+                                   gboolean with_held,
+                                   BipeClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+
+/* There may be something to store. */
+void bipe_forwarder_wake (BipeForwarder *self);
+
+/* Somebody waits for the store: try now, even where a pause after a failure is under way. FALSE: a
+ * try has just failed, another would be no other. */
+gboolean bipe_forwarder_hurry (BipeForwarder *self);
+
+/* A collected scan waits for the store to be told. */
+void bipe_forwarder_wake_collected (BipeForwarder *self);
+
+/* No further work; what is under way is cancelled. */
+void bipe_forwarder_stop (BipeForwarder *self);
+
+G_END_DECLS

@@ -1,0 +1,611 @@
+#include "config.h"
+
+#include "station/station.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "capture/aim.h"
+#include "station/collector.h"
+#include "station/forwarder.h"
+#include "station/lookup.h"
+#include "station/status-board.h"
+
+/* Between two rounds of housekeeping. */
+#define TICK_SECONDS 5
+
+struct _BipeStation
+{
+  GObject parent_instance;
+
+  char *name;
+  gboolean is_review;
+  BipeClock *clock;
+  BipeUuidSource *uuids;
+  BipeJournal *journal;
+  BipeStore *store;
+  BipeEvents *events;
+  BipeLookup *lookup;
+  GMainContext *engine;
+
+  /* The engine's thread only. */
+  BipeStatusBoard *board;
+  BipeForwarder *forwarder;
+  BipeCollector *collector;
+  GSource *tick;
+  gboolean is_pruning;
+  GTask *drain;
+  GSource *drain_limit;
+};
+
+G_DEFINE_FINAL_TYPE (BipeStation, bipe_station, G_TYPE_OBJECT)
+
+/* --- What the engine hears ---------------------------------------------------------------------
+ */
+
+static void
+end_drain (BipeStation *self, gboolean is_empty)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&self->drain);
+
+  if (task == NULL)
+    return;
+  g_source_destroy (self->drain_limit);
+  g_clear_pointer (&self->drain_limit, g_source_unref);
+  g_task_return_boolean (task, is_empty);
+}
+
+static void
+committed_cb (BipeJournal *journal,
+              GPtrArray *events,
+              const BipeJournalCounts *counts,
+              BipeStation *self)
+{
+  gboolean has_work = FALSE, has_collected = FALSE;
+
+  for (guint i = 0; i < events->len; i++)
+    {
+      BipeEventKind kind = ((BipeEvent *)events->pdata[i])->kind;
+
+      has_work |= kind == BIPE_EVENT_QUEUED || kind == BIPE_EVENT_RELEASED
+                  || kind == BIPE_EVENT_RESTORED;
+      has_collected |= kind == BIPE_EVENT_COLLECTED;
+    }
+  bipe_status_board_note_commit (self->board, events, counts);
+  bipe_events_publish (self->events, events);
+  bipe_collector_note_commit (self->collector, events);
+  if (has_collected)
+    bipe_forwarder_wake_collected (self->forwarder);
+  if (has_work)
+    bipe_forwarder_wake (self->forwarder);
+  if (!bipe_status_board_has_waiting (self->board))
+    end_drain (self, TRUE);
+}
+
+static void
+tried_cb (BipeForwarder *forwarder, const GError *error, BipeStation *self)
+{
+  bipe_status_board_note_store (self->board, error);
+  if (error != NULL)
+    {
+      bipe_collector_note_failure (self->collector, error);
+      end_drain (self, FALSE);
+    }
+}
+
+static void
+pruned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(BipeStation) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  self->is_pruning = FALSE;
+  if (!bipe_journal_done_finish (BIPE_JOURNAL (source), result, &error))
+    g_warning ("Cannot tidy the journal: %s", error->message);
+}
+
+static gboolean
+tick_cb (gpointer data)
+{
+  BipeStation *self = data;
+
+  bipe_status_board_tick (self->board);
+  if (!self->is_pruning)
+    {
+      self->is_pruning = TRUE;
+      bipe_journal_prune_async (self->journal, pruned_cb, g_object_ref (self));
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+typedef struct
+{
+  BipeStation *station;
+  GError *error;
+} Refusal;
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_error_free (refusal->error);
+  g_object_unref (refusal->station);
+  g_free (refusal);
+}
+
+static gboolean
+refused_cb (gpointer data)
+{
+  Refusal *refusal = data;
+
+  bipe_status_board_note_refusal (refusal->station->board, refusal->error);
+  return G_SOURCE_REMOVE;
+}
+
+/* A scan could not be kept; any thread. */
+static void
+note_refusal (BipeStation *self, const GError *error)
+{
+  Refusal *refusal = g_new (Refusal, 1);
+
+  refusal->station = g_object_ref (self);
+  refusal->error = g_error_copy (error);
+  g_main_context_invoke_full (self->engine, G_PRIORITY_DEFAULT, refused_cb, refusal, refusal_free);
+}
+
+/* --- The way in --------------------------------------------------------------------------------
+ */
+
+/* What the station accepts of @draft, or NULL with BIPE_ERROR_INVALID. */
+static BipeScan *
+complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
+{
+  BipeScan fields = { .code = draft->code,
+                      .key = draft->key,
+                      .aim = draft->aim,
+                      .symbology = draft->symbology,
+                      .device = draft->device,
+                      .operator= draft->operator,
+                      .source = draft->source,
+                      .scanned_at = draft->scanned_at,
+                      .station = self->name };
+  char aim[4];
+
+  if (fields.aim == NULL && fields.symbology == NULL
+      && bipe_aim_parse (draft->code, aim, &fields.code, &fields.symbology))
+    fields.aim = aim;
+  if (!bipe_scan_check_code (fields.code, error))
+    return NULL;
+  if (fields.scanned_at == 0)
+    fields.scanned_at = bipe_clock_real (self->clock);
+  fields.uuid = bipe_uuid_source_next (self->uuids);
+  return bipe_scan_new (&fields);
+}
+
+static void
+appended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  BipeAppend *append = bipe_journal_append_finish (BIPE_JOURNAL (source), result, &error);
+
+  if (append != NULL)
+    {
+      g_task_return_pointer (task, append, (GDestroyNotify)bipe_append_free);
+      return;
+    }
+  if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_FULL))
+    note_refusal (g_task_get_source_object (task), error);
+  g_task_return_error (task, error);
+}
+
+void
+bipe_station_accept_async (BipeStation *self,
+                           GPtrArray *drafts,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr(GPtrArray) scans = bipe_scan_array_new ();
+
+  g_return_if_fail (drafts->len > 0 && drafts->len <= BIPE_STATION_ACCEPT_MAX);
+  g_task_set_source_tag (task, bipe_station_accept_async);
+
+  for (guint i = 0; i < drafts->len; i++)
+    {
+      GError *error = NULL;
+      BipeScan *scan = complete_draft (self, drafts->pdata[i], &error);
+
+      if (scan == NULL)
+        {
+          if (drafts->len > 1)
+            g_prefix_error (&error, "scan %u: ", i + 1);
+          g_task_return_error (task, error);
+          return;
+        }
+      g_ptr_array_add (scans, scan);
+    }
+  bipe_journal_append_async (self->journal, scans, self->is_review, appended_cb,
+                             g_steal_pointer (&task));
+}
+
+BipeAppend *
+bipe_station_accept_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- Verbs on one scan -------------------------------------------------------------------------
+ */
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(GPtrArray) scans = bipe_journal_change_finish (BIPE_JOURNAL (source), result, &error);
+
+  if (scans != NULL)
+    g_task_return_pointer (task, bipe_scan_ref (scans->pdata[0]), (GDestroyNotify)bipe_scan_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+change_in_journal (BipeStation *self,
+                   const BipeChange *change,
+                   GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, change_in_journal);
+  bipe_journal_change_async (self->journal, change, 1, changed_cb, task);
+}
+
+void
+bipe_station_release_async (BipeStation *self,
+                            const BipeUuid *uuid,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  BipeChange change
+      = { .kind = BIPE_EVENT_RELEASED, .uuid = *uuid, .at = bipe_clock_real (self->clock) };
+
+  change_in_journal (self, &change, callback, user_data);
+}
+
+void
+bipe_station_edit_async (BipeStation *self,
+                         const BipeUuid *uuid,
+                         const char *code,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  BipeChange change = {
+    .kind = BIPE_EVENT_EDITED, .uuid = *uuid, .at = bipe_clock_real (self->clock), .code = code
+  };
+  GError *error = NULL;
+
+  if (bipe_scan_check_code (code, &error))
+    change_in_journal (self, &change, callback, user_data);
+  else
+    g_task_report_error (self, callback, user_data, bipe_station_edit_async, error);
+}
+
+void
+bipe_station_remove_async (BipeStation *self,
+                           const BipeUuid *uuid,
+                           const char *reason,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  BipeChange change = {
+    .kind = BIPE_EVENT_REMOVED, .uuid = *uuid, .at = bipe_clock_real (self->clock), .reason = reason
+  };
+
+  change_in_journal (self, &change, callback, user_data);
+}
+
+static void
+released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  gint64 count = bipe_journal_release_all_finish (BIPE_JOURNAL (source), result, &error);
+
+  if (count >= 0)
+    g_task_return_int (task, count);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+bipe_station_release_all_async (BipeStation *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_release_all_async);
+  bipe_journal_release_all_async (self->journal, released_all_cb, task);
+}
+
+gint64
+bipe_station_release_all_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+void
+bipe_station_find_async (BipeStation *self,
+                         const BipeScanRef *ref,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_find_async);
+  bipe_lookup_find (self->lookup, ref, task);
+}
+
+void
+bipe_station_void_async (BipeStation *self,
+                         const BipeScanRef *ref,
+                         const char *reason,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_void_async);
+  bipe_lookup_void (self->lookup, ref, reason, task);
+}
+
+void
+bipe_station_restore_async (BipeStation *self,
+                            const BipeScanRef *ref,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_restore_async);
+  bipe_lookup_restore (self->lookup, ref, task);
+}
+
+BipeScan *
+bipe_station_scan_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- Lists -------------------------------------------------------------------------------------
+ */
+
+static void
+return_scans (GTask *task, GPtrArray *scans, GError *error)
+{
+  if (scans != NULL)
+    g_task_return_pointer (task, scans, (GDestroyNotify)g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+queried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  GPtrArray *scans = bipe_store_query_finish (BIPE_STORE (source), result, &error);
+
+  return_scans (task, scans, error);
+}
+
+void
+bipe_station_query_async (BipeStation *self,
+                          const BipeQuery *query,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_query_async);
+  bipe_store_query_async (self->store, query, cancellable, queried_cb, task);
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  GPtrArray *scans = bipe_journal_list_finish (BIPE_JOURNAL (source), result, &error);
+
+  return_scans (task, scans, error);
+}
+
+void
+bipe_station_list_queue_async (BipeStation *self,
+                               guint states,
+                               const BipeUuid *after,
+                               guint limit,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_list_queue_async);
+  bipe_journal_list_async (self->journal, states, after, limit, listed_cb, task);
+}
+
+GPtrArray *
+bipe_station_scans_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- Collecting and draining -------------------------------------------------------------------
+ */
+
+static gboolean
+collect_cb (gpointer data)
+{
+  GTask *task = data;
+  BipeStation *self = g_task_get_source_object (task);
+
+  bipe_collector_collect (self->collector, g_object_ref (task));
+  return G_SOURCE_REMOVE;
+}
+
+void
+bipe_station_collect_async (BipeStation *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_collect_async);
+  g_task_set_check_cancellable (task,
+                                FALSE); /* a scan that was handed out is not lost on the way */
+  g_main_context_invoke_full (self->engine, G_PRIORITY_DEFAULT, collect_cb, task, g_object_unref);
+}
+
+BipeScan *
+bipe_station_collect_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+drain_over_cb (gpointer data)
+{
+  end_drain (data, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+bipe_station_drain_async (BipeStation *self,
+                          guint timeout_ms,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_return_if_fail (self->drain == NULL);
+  self->drain = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (self->drain, bipe_station_drain_async);
+  self->drain_limit = g_timeout_source_new (timeout_ms);
+  g_source_set_callback (self->drain_limit, drain_over_cb, self, NULL);
+  g_source_attach (self->drain_limit, self->engine);
+
+  if (!bipe_status_board_has_waiting (self->board))
+    end_drain (self, TRUE);
+  else if (!bipe_forwarder_hurry (self->forwarder))
+    end_drain (self, FALSE);
+}
+
+gboolean
+bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- The object --------------------------------------------------------------------------------
+ */
+
+BipeEvents *
+bipe_station_get_events (BipeStation *self)
+{
+  return self->events;
+}
+
+BipeStatus *
+bipe_station_dup_status (BipeStation *self)
+{
+  return bipe_status_board_dup (self->board);
+}
+
+void
+bipe_station_stop (BipeStation *self)
+{
+  end_drain (self, FALSE);
+  if (self->tick != NULL)
+    g_source_destroy (self->tick);
+  g_clear_pointer (&self->tick, g_source_unref);
+  bipe_forwarder_stop (self->forwarder);
+}
+
+static void
+bipe_station_dispose (GObject *object)
+{
+  BipeStation *self = BIPE_STATION (object);
+
+  if (self->forwarder != NULL)
+    bipe_station_stop (self);
+  g_clear_object (&self->collector);
+  g_clear_object (&self->forwarder);
+  g_clear_object (&self->board);
+  g_clear_object (&self->lookup);
+  g_clear_object (&self->events);
+  g_clear_object (&self->store);
+  g_clear_object (&self->journal);
+  G_OBJECT_CLASS (bipe_station_parent_class)->dispose (object);
+}
+
+static void
+bipe_station_finalize (GObject *object)
+{
+  BipeStation *self = BIPE_STATION (object);
+
+  g_clear_pointer (&self->engine, g_main_context_unref);
+  g_clear_pointer (&self->uuids, bipe_uuid_source_free);
+  g_free (self->name);
+  G_OBJECT_CLASS (bipe_station_parent_class)->finalize (object);
+}
+
+static void
+bipe_station_class_init (BipeStationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = bipe_station_dispose;
+  G_OBJECT_CLASS (klass)->finalize = bipe_station_finalize;
+}
+
+static void
+bipe_station_init (BipeStation *self)
+{
+  self->engine = g_main_context_ref_thread_default ();
+}
+
+BipeStation *
+bipe_station_new (const char *name,
+                  gboolean is_review,
+                  BipeJournal *journal,
+                  BipeStore *store,
+                  BipeEvents *events,
+                  BipeClock *clock)
+{
+  BipeStation *self = g_object_new (BIPE_TYPE_STATION, NULL);
+  BipeUuid last;
+
+  self->name = g_strdup (name);
+  self->is_review = is_review;
+  self->clock = clock;
+  self->journal = g_object_ref (journal);
+  self->store = g_object_ref (store);
+  self->events = g_object_ref (events);
+  self->uuids = bipe_uuid_source_new (clock);
+  if (bipe_journal_get_last_uuid (journal, &last))
+    bipe_uuid_source_raise (self->uuids, &last);
+
+  self->lookup = bipe_lookup_new (journal, store, clock);
+  self->board
+      = bipe_status_board_new (bipe_store_get_name (store), is_review, journal, events, clock);
+  self->forwarder = bipe_forwarder_new (journal, store, !is_review, clock);
+  self->collector = bipe_collector_new (journal, self->forwarder, clock);
+  g_signal_connect_object (journal, "committed", G_CALLBACK (committed_cb), self, 0);
+  g_signal_connect_object (self->forwarder, "tried", G_CALLBACK (tried_cb), self, 0);
+
+  self->tick = g_timeout_source_new_seconds (TICK_SECONDS);
+  g_source_set_callback (self->tick, tick_cb, self, NULL);
+  g_source_attach (self->tick, self->engine);
+  return self;
+}

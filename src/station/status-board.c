@@ -1,0 +1,259 @@
+#include "config.h"
+
+#include "station/status-board.h"
+
+#include "base/clock.h"
+
+/* A commit may come a thousand times a second; people and dashboards need no more than this. */
+#define ANNOUNCE_MS 50
+
+/* A refusal this old says nothing about the next scan. */
+#define REFUSAL_SECONDS 10
+
+struct _BipeStatusBoard
+{
+  GObject parent_instance;
+
+  BipeJournal *journal;
+  BipeEvents *events;
+  BipeClock *clock;
+
+  char *store;
+  char *store_problem;
+  char *problem;
+  BipeStatus now; /* its strings are the three above */
+  gint64 refused_at;
+  gint64 midnight; /* the end of the day that n_today counts */
+
+  GSource *announcement;
+  GMutex lock;         /* for what any thread may ask for */
+  BipeStatus *current; /* as last announced */
+};
+
+G_DEFINE_FINAL_TYPE (BipeStatusBoard, bipe_status_board, G_TYPE_OBJECT)
+
+static void
+publish (BipeStatusBoard *self)
+{
+  g_autoptr(GPtrArray) events = bipe_event_array_new ();
+  BipeStatus *status = bipe_status_new (&self->now);
+
+  g_ptr_array_add (events, bipe_event_new_status (bipe_clock_real (self->clock), status));
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->current, bipe_status_unref);
+  self->current = status;
+  g_mutex_unlock (&self->lock);
+  bipe_events_publish (self->events, events);
+}
+
+static gboolean
+announce_cb (gpointer data)
+{
+  BipeStatusBoard *self = data;
+
+  g_clear_pointer (&self->announcement, g_source_unref);
+  publish (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+announce (BipeStatusBoard *self)
+{
+  if (self->announcement != NULL)
+    return;
+  self->announcement = g_timeout_source_new (ANNOUNCE_MS);
+  g_source_set_callback (self->announcement, announce_cb, self, NULL);
+  g_source_attach (self->announcement, g_main_context_get_thread_default ());
+}
+
+/* Local midnight before and after @real, in microseconds. */
+static void
+find_day (gint64 real, gint64 *start, gint64 *end)
+{
+  g_autoptr(GDateTime) now = g_date_time_new_from_unix_local (real / G_USEC_PER_SEC);
+  int year, month, day;
+  g_autoptr(GDateTime) midnight = NULL, next = NULL;
+
+  g_date_time_get_ymd (now, &year, &month, &day);
+  midnight = g_date_time_new_local (year, month, day, 0, 0, 0);
+  next = g_date_time_add_days (midnight, 1);
+  *start = g_date_time_to_unix (midnight) * G_USEC_PER_SEC;
+  *end = g_date_time_to_unix (next) * G_USEC_PER_SEC;
+}
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(BipeStatusBoard) self = user_data;
+  g_autoptr(GError) error = NULL;
+  gint64 count = bipe_journal_count_since_finish (BIPE_JOURNAL (source), result, &error);
+
+  if (count < 0)
+    g_warning ("Cannot count today's scans: %s", error->message);
+  else
+    self->now.n_today = count;
+  announce (self);
+}
+
+static void
+begin_day (BipeStatusBoard *self)
+{
+  gint64 start;
+
+  find_day (bipe_clock_real (self->clock), &start, &self->midnight);
+  bipe_journal_count_since_async (self->journal, start, counted_cb, g_object_ref (self));
+}
+
+void
+bipe_status_board_note_commit (BipeStatusBoard *self,
+                               GPtrArray *events,
+                               const BipeJournalCounts *counts)
+{
+  for (guint i = 0; i < events->len; i++)
+    {
+      const BipeEvent *event = events->pdata[i];
+
+      if (event->kind == BIPE_EVENT_QUEUED)
+        {
+          self->now.n_today++;
+          g_clear_pointer (&self->problem, g_free);
+          self->now.problem = NULL;
+        }
+    }
+  self->now.n_queued = counts->n_queued;
+  self->now.n_held = counts->n_held;
+  self->now.n_rejected = counts->n_rejected;
+  announce (self);
+}
+
+void
+bipe_status_board_note_store (BipeStatusBoard *self, const GError *error)
+{
+  BipeStoreState state = error == NULL ? BIPE_STORE_ONLINE : BIPE_STORE_OFFLINE;
+  const char *problem = error != NULL ? error->message : NULL;
+
+  if (state == self->now.store_state && g_strcmp0 (problem, self->store_problem) == 0)
+    return;
+  if (state != self->now.store_state)
+    {
+      if (state == BIPE_STORE_OFFLINE)
+        g_warning ("The store (%s) can't be used: %s. Scans are kept in the queue until it can",
+                   self->store, problem);
+      else
+        g_message ("The store (%s) is ready", self->store);
+      self->now.store_since = bipe_clock_real (self->clock);
+    }
+  self->now.store_state = state;
+  g_free (self->store_problem);
+  self->now.store_problem = self->store_problem = g_strdup (problem);
+  announce (self);
+}
+
+void
+bipe_status_board_note_refusal (BipeStatusBoard *self, const GError *error)
+{
+  self->refused_at = bipe_clock_monotonic (self->clock);
+  if (g_strcmp0 (self->problem, error->message) == 0)
+    return;
+  g_warning ("A scan was refused: %s", error->message);
+  g_free (self->problem);
+  self->now.problem = self->problem = g_strdup (error->message);
+  announce (self);
+}
+
+gboolean
+bipe_status_board_has_waiting (BipeStatusBoard *self)
+{
+  return self->now.n_queued > (self->now.is_review ? self->now.n_held : 0);
+}
+
+void
+bipe_status_board_tick (BipeStatusBoard *self)
+{
+  gint64 age = bipe_clock_monotonic (self->clock) - self->refused_at;
+
+  if (self->problem != NULL && age > REFUSAL_SECONDS * G_USEC_PER_SEC)
+    {
+      g_clear_pointer (&self->problem, g_free);
+      self->now.problem = NULL;
+      announce (self);
+    }
+  if (bipe_clock_real (self->clock) >= self->midnight)
+    begin_day (self);
+}
+
+BipeStatus *
+bipe_status_board_dup (BipeStatusBoard *self)
+{
+  BipeStatus *status;
+
+  g_mutex_lock (&self->lock);
+  status = bipe_status_ref (self->current);
+  g_mutex_unlock (&self->lock);
+  return status;
+}
+
+static void
+bipe_status_board_dispose (GObject *object)
+{
+  BipeStatusBoard *self = BIPE_STATUS_BOARD (object);
+
+  if (self->announcement != NULL)
+    g_source_destroy (self->announcement);
+  g_clear_pointer (&self->announcement, g_source_unref);
+  g_clear_object (&self->events);
+  g_clear_object (&self->journal);
+  G_OBJECT_CLASS (bipe_status_board_parent_class)->dispose (object);
+}
+
+static void
+bipe_status_board_finalize (GObject *object)
+{
+  BipeStatusBoard *self = BIPE_STATUS_BOARD (object);
+
+  bipe_status_unref (self->current);
+  g_mutex_clear (&self->lock);
+  g_free (self->problem);
+  g_free (self->store_problem);
+  g_free (self->store);
+  G_OBJECT_CLASS (bipe_status_board_parent_class)->finalize (object);
+}
+
+static void
+bipe_status_board_class_init (BipeStatusBoardClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = bipe_status_board_dispose;
+  G_OBJECT_CLASS (klass)->finalize = bipe_status_board_finalize;
+}
+
+static void
+bipe_status_board_init (BipeStatusBoard *self)
+{
+  g_mutex_init (&self->lock);
+}
+
+BipeStatusBoard *
+bipe_status_board_new (const char *store,
+                       gboolean is_review,
+                       BipeJournal *journal,
+                       BipeEvents *events,
+                       BipeClock *clock)
+{
+  BipeStatusBoard *self = g_object_new (BIPE_TYPE_STATUS_BOARD, NULL);
+  BipeJournalCounts counts = bipe_journal_get_counts (journal);
+
+  self->journal = g_object_ref (journal);
+  self->events = g_object_ref (events);
+  self->clock = clock;
+  self->store = g_strdup (store);
+  self->now = (BipeStatus){ .store = self->store,
+                            .store_state = BIPE_STORE_CONNECTING,
+                            .store_since = bipe_clock_real (clock),
+                            .n_queued = counts.n_queued,
+                            .n_held = counts.n_held,
+                            .n_rejected = counts.n_rejected,
+                            .is_review = is_review };
+  self->current = bipe_status_new (&self->now);
+  begin_day (self);
+  return self;
+}
