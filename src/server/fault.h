@@ -1,0 +1,44 @@
+/* fault.h: the catalogue of failures: which status and error_code each has on the wire. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  BIPE_FAULT_UNEXPECTED,
+  BIPE_FAULT_INVALID,
+  BIPE_FAULT_MALFORMED, /* no trustworthy HTTP: answered, and the connection closed */
+  BIPE_FAULT_NOT_FOUND,
+  BIPE_FAULT_UNAUTHORIZED,
+  BIPE_FAULT_FORBIDDEN,
+  BIPE_FAULT_TOO_LARGE,
+  BIPE_FAULT_SLOW_REQUEST,
+  BIPE_FAULT_SLOW_ANSWER,
+  BIPE_FAULT_METHOD,
+  BIPE_FAULT_CONFLICT,
+  BIPE_FAULT_MEDIA_TYPE,
+  BIPE_FAULT_MISDIRECTED,
+  BIPE_FAULT_BUSY, /* too many connections */
+  BIPE_FAULT_STORE_AWAY,
+  BIPE_FAULT_NOT_KEPT,
+} BipeFault;
+
+/* The fault that a BipeError is; UNEXPECTED for every other domain. */
+BipeFault bipe_fault_from_error (const GError *error);
+
+guint bipe_fault_status (BipeFault fault);
+
+/* {"error_code":1001,"message":"…","request":"POST /v1/scans"}. @method is empty where the request
+ * could not be read. */
+char *bipe_fault_to_json (BipeFault fault,
+                          const char *message,
+                          const char *method,
+                          const char *path) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for a @status that libsoup has chosen by itself, before any of our code saw the request.
+ */
+char *bipe_fault_status_to_json (guint status) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

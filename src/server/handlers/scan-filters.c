@@ -1,0 +1,145 @@
+#include "config.h"
+
+#include "server/handlers/scan-filters.h"
+
+#include "base/error.h"
+#include "base/timestamp.h"
+#include "server/handlers/common.h"
+
+static gboolean
+set_limit (BipeQuery *query, const char *value)
+{
+  gint64 limit;
+
+  if (!bipe_handlers_parse_id (value, &limit) || limit < 1 || limit > BIPE_QUERY_LIMIT_MAX)
+    return FALSE;
+  query->limit = (guint)limit;
+  return TRUE;
+}
+
+static gboolean
+set_after (BipeQuery *query, const char *value)
+{
+  return bipe_handlers_parse_id (value, &query->after) && query->after >= 0;
+}
+
+static gboolean
+set_before (BipeQuery *query, const char *value)
+{
+  return bipe_handlers_parse_id (value, &query->before) && query->before >= 1;
+}
+
+static gboolean
+set_order (BipeQuery *query, const char *value)
+{
+  query->is_descending = g_str_equal (value, "desc");
+  return query->is_descending || g_str_equal (value, "asc");
+}
+
+static gboolean
+set_text (BipeQuery *query, const char *value)
+{
+  query->text = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_since (BipeQuery *query, const char *value)
+{
+  return bipe_timestamp_parse (value, &query->since);
+}
+
+static gboolean
+set_until (BipeQuery *query, const char *value)
+{
+  return bipe_timestamp_parse (value, &query->until);
+}
+
+static gboolean
+set_symbology (BipeQuery *query, const char *value)
+{
+  query->symbology = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_station (BipeQuery *query, const char *value)
+{
+  query->station = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_source (BipeQuery *query, const char *value)
+{
+  BipeScanSource source;
+
+  if (!bipe_scan_source_parse (value, &source))
+    return FALSE;
+  query->source = (int)source;
+  return TRUE;
+}
+
+/* The store has no others. */
+static gboolean
+set_state (BipeQuery *query, const char *value)
+{
+  BipeScanState state;
+
+  if (!bipe_scan_state_parse (value, &state)
+      || (state != BIPE_SCAN_STORED && state != BIPE_SCAN_VOIDED))
+    return FALSE;
+  query->state = (int)state;
+  return TRUE;
+}
+
+static const struct
+{
+  const char *name;
+  gboolean (*set) (BipeQuery *query, const char *value);
+  const char *rule;
+} filters[] = {
+  { "limit", set_limit, "an integer from 1 to 1000" },
+  { "after", set_after, "an id" },
+  { "before", set_before, "an id" },
+  { "order", set_order, "asc or desc" },
+  { "q", set_text, "text" },
+  { "since", set_since, "a time such as 2026-01-31T10:00:00Z" },
+  { "until", set_until, "a time such as 2026-01-31T10:00:00Z" },
+  { "symbology", set_symbology, "text" },
+  { "station", set_station, "text" },
+  { "source", set_source, "one of the known sources" },
+  { "state", set_state, "stored or voided" },
+};
+
+BipeQuery *
+bipe_scan_filters_parse (GPtrArray *parameters, GError **error)
+{
+  g_autoptr(BipeQuery) query = bipe_query_new ();
+  guint seen = 0;
+
+  for (guint i = 0; i + 1 < parameters->len; i += 2)
+    {
+      const char *name = parameters->pdata[i];
+      const char *value = parameters->pdata[i + 1];
+
+      for (guint j = 0; j < G_N_ELEMENTS (filters); j++)
+        {
+          if (!g_str_equal (name, filters[j].name))
+            continue;
+          if (seen & 1u << j)
+            {
+              g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s is given twice", name);
+              return NULL;
+            }
+          seen |= 1u << j;
+          if (!filters[j].set (query, value))
+            {
+              g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s must be %s", name,
+                           filters[j].rule);
+              return NULL;
+            }
+        }
+    }
+  return g_steal_pointer (&query);
+}

@@ -1,0 +1,27 @@
+/* routes.c: the table of contents of everything that is served. */
+#include "config.h"
+
+#include "server/handlers/handlers.h"
+#include "server/router.h"
+
+const BipeRoute bipe_routes[] = {
+  { "POST", "/codigo/", BIPE_SCOPE_COLLECT, TRUE, bipe_legacy_collect },
+  { "POST", "/codigo", BIPE_SCOPE_COLLECT, TRUE, bipe_legacy_collect },
+  { "GET", "/qrcode/all", BIPE_SCOPE_READ, TRUE, bipe_legacy_list },
+  { "GET", "/qrcode/id={id}", BIPE_SCOPE_READ, TRUE, bipe_legacy_find },
+
+  { "GET", "/v1/health", BIPE_SCOPE_NONE, FALSE, bipe_health_get },
+
+  { "POST", "/v1/scans", BIPE_SCOPE_SCAN, FALSE, bipe_scans_post },
+  { "GET", "/v1/scans", BIPE_SCOPE_READ, FALSE, bipe_scans_list },
+  { "GET", "/v1/scans/{ref}", BIPE_SCOPE_READ, FALSE, bipe_scans_find },
+  { "DELETE", "/v1/scans/{ref}", BIPE_SCOPE_VOID, FALSE, bipe_scans_void },
+  { "POST", "/v1/scans/{ref}/restore", BIPE_SCOPE_VOID, FALSE, bipe_scans_restore },
+
+  { "GET", "/v1/queue", BIPE_SCOPE_READ, FALSE, bipe_queue_list },
+  { "POST", "/v1/queue/next", BIPE_SCOPE_COLLECT, FALSE, bipe_queue_next },
+  { "POST", "/v1/queue/release", BIPE_SCOPE_COLLECT, FALSE, bipe_queue_release },
+  { "PATCH", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, FALSE, bipe_queue_edit },
+  { "DELETE", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, FALSE, bipe_queue_remove },
+  { NULL },
+};

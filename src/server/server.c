@@ -1,0 +1,266 @@
+/* server.c: libsoup's server, with everything that decides about a request taken into our own
+ * hands: one early handler and one handler for all paths, since libsoup runs only the handler with
+ * the longest matching path. Owned and run by the engine. */
+#include "config.h"
+
+#include "server/server.h"
+
+#include <libsoup/soup.h>
+#include <sys/resource.h>
+
+#include "base/error.h"
+#include "server/exchange.h"
+#include "server/listener.h"
+#include "server/peer.h"
+#include "server/service.h"
+
+/* What is under way at a stop may take as long as this. */
+#define STOP_SECONDS 5
+
+/* Descriptors that are not for clients: files, databases, pipes. */
+#define RESERVED_FILES 128
+
+struct _BipeServer
+{
+  GObject parent_instance;
+
+  BipeService service;
+  SoupServer *soup;
+  BipePeers *peers;
+  GPtrArray *sockets; /* of GSocket, listening */
+  char *address;
+
+  GTask *stop;
+  GSource *stop_timeout;
+};
+
+G_DEFINE_FINAL_TYPE (BipeServer, bipe_server, G_TYPE_OBJECT)
+
+static void
+copy_options (BipeServerOptions *copy, const BipeServerOptions *options)
+{
+  struct rlimit files;
+
+  *copy = *options;
+  copy->addresses = g_strdupv (options->addresses);
+  copy->allowed_origins = g_strdupv (options->allowed_origins);
+  copy->allowed_hosts = g_strdupv (options->allowed_hosts);
+
+  /* Out of descriptors, libsoup would stop accepting for good. */
+  if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 2 * RESERVED_FILES)
+    copy->max_connections
+        = (guint)MIN ((rlim_t)copy->max_connections, files.rlim_cur - RESERVED_FILES);
+}
+
+static void
+wrote_headers_cb (SoupServerMessage *message, gpointer user_data)
+{
+  BipePeer *peer = user_data;
+
+  if (peer->exchange != NULL)
+    bipe_exchange_explain (peer->exchange);
+}
+
+/* Once for a connection's first request, when it is accepted; for later ones, at their first byte.
+ */
+static void
+request_started_cb (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  BipeServer *self = user_data;
+  BipePeer *peer = bipe_peers_begin (self->peers, message);
+
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (wrote_headers_cb), peer);
+}
+
+static void
+early_cb (SoupServer *soup,
+          SoupServerMessage *message,
+          const char *path,
+          GHashTable *query,
+          gpointer user_data)
+{
+  BipeServer *self = user_data;
+  BipePeer *peer = bipe_peers_find (self->peers, message);
+
+  /* A peer that was turned away may have sent its request before it knew. */
+  if (peer->is_excess)
+    bipe_exchange_refuse (peer->exchange, BIPE_FAULT_BUSY, "too many connections");
+  else
+    bipe_exchange_take_headers (peer->exchange);
+}
+
+static void
+handler_cb (SoupServer *soup,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  BipeServer *self = user_data;
+
+  bipe_exchange_take_body (bipe_peers_find (self->peers, message)->exchange);
+}
+
+static void
+end_request (BipeServer *self, SoupServerMessage *message, gboolean is_aborted)
+{
+  BipePeer *peer = bipe_peers_find (self->peers, message);
+
+  if (peer != NULL)
+    bipe_peer_end (peer, message, is_aborted);
+}
+
+static void
+request_finished_cb (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  end_request (user_data, message, FALSE);
+}
+
+static void
+request_aborted_cb (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  end_request (user_data, message, TRUE);
+}
+
+static void
+finish_stop (BipeServer *self)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&self->stop);
+
+  if (task == NULL)
+    return;
+  g_source_destroy (self->stop_timeout);
+  g_clear_pointer (&self->stop_timeout, g_source_unref);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+emptied_cb (gpointer user_data)
+{
+  finish_stop (user_data);
+}
+
+static gboolean
+stop_timeout_cb (gpointer user_data)
+{
+  finish_stop (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+bipe_server_dispose (GObject *object)
+{
+  BipeServer *self = BIPE_SERVER (object);
+
+  if (self->soup != NULL)
+    soup_server_disconnect (self->soup);
+  g_clear_object (&self->soup);
+  g_clear_pointer (&self->peers, bipe_peers_free);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
+  g_clear_object (&self->service.station);
+  G_OBJECT_CLASS (bipe_server_parent_class)->dispose (object);
+}
+
+static void
+bipe_server_finalize (GObject *object)
+{
+  BipeServer *self = BIPE_SERVER (object);
+
+  g_free (self->address);
+  g_strfreev (self->service.options.allowed_hosts);
+  g_strfreev (self->service.options.allowed_origins);
+  g_strfreev (self->service.options.addresses);
+  G_OBJECT_CLASS (bipe_server_parent_class)->finalize (object);
+}
+
+static void
+bipe_server_class_init (BipeServerClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = bipe_server_dispose;
+  object_class->finalize = bipe_server_finalize;
+}
+
+static void
+bipe_server_init (BipeServer *self)
+{
+}
+
+BipeServer *
+bipe_server_new (const BipeServerOptions *options, BipeStation *station)
+{
+  BipeServer *self = g_object_new (BIPE_TYPE_SERVER, NULL);
+
+  copy_options (&self->service.options, options);
+  self->service.station = g_object_ref (station);
+  self->peers = bipe_peers_new (&self->service, emptied_cb, self);
+  /* Paths as they came: libsoup decodes them leniently, the router strictly. */
+  self->soup = soup_server_new ("raw-paths", TRUE, NULL);
+  soup_server_add_early_handler (self->soup, "/", early_cb, self, NULL);
+  soup_server_add_handler (self->soup, "/", handler_cb, self, NULL);
+  g_signal_connect_object (self->soup, "request-started", G_CALLBACK (request_started_cb), self, 0);
+  g_signal_connect_object (self->soup, "request-finished", G_CALLBACK (request_finished_cb), self,
+                           0);
+  g_signal_connect_object (self->soup, "request-aborted", G_CALLBACK (request_aborted_cb), self, 0);
+  return self;
+}
+
+gboolean
+bipe_server_listen (BipeServer *self, GError **error)
+{
+  GStrv addresses = self->service.options.addresses;
+
+  g_return_val_if_fail (self->sockets == NULL, FALSE);
+
+  if (g_strv_length (addresses) == 1 && g_str_equal (addresses[0], "none"))
+    return TRUE;
+  self->sockets = bipe_listener_open (addresses, self->service.options.port, error);
+  if (self->sockets == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->sockets->len; i++)
+    {
+      g_autoptr(GError) cause = NULL;
+
+      if (soup_server_listen_socket (self->soup, self->sockets->pdata[i], 0, &cause))
+        continue;
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED, "cannot listen: %s", cause->message);
+      return FALSE;
+    }
+  self->address = bipe_listener_dup_url (self->sockets->pdata[0]);
+  return TRUE;
+}
+
+const char *
+bipe_server_get_address (BipeServer *self)
+{
+  return self->address;
+}
+
+void
+bipe_server_stop_async (BipeServer *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (self->stop == NULL);
+
+  self->stop = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (self->stop, bipe_server_stop_async);
+  self->service.is_stopping = TRUE;
+  self->stop_timeout = g_timeout_source_new_seconds (STOP_SECONDS);
+  g_source_set_callback (self->stop_timeout, stop_timeout_cb, self, NULL);
+  g_source_attach (self->stop_timeout, g_main_context_get_thread_default ());
+
+  /* Ends the listening alone; soup_server_disconnect() would end the connections too. */
+  for (guint i = 0; self->sockets != NULL && i < self->sockets->len; i++)
+    g_socket_shutdown (self->sockets->pdata[i], TRUE, TRUE, NULL);
+  bipe_peers_close_idle (self->peers);
+  if (bipe_peers_get_count (self->peers) == 0)
+    finish_stop (self);
+}
+
+void
+bipe_server_stop_finish (BipeServer *self, GAsyncResult *result)
+{
+  g_return_if_fail (g_task_is_valid (result, self));
+
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}

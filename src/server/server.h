@@ -1,0 +1,56 @@
+/* server.h: HTTP on this machine's loopback addresses: what the world outside may ask of a station.
+ * Runs in the thread-default context of the thread that makes it: the engine's. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "station/station.h"
+
+G_BEGIN_DECLS
+
+#define BIPE_TYPE_SERVER (bipe_server_get_type ())
+G_DECLARE_FINAL_TYPE (BipeServer, bipe_server, BIPE, SERVER, GObject)
+
+/**
+ * BipeServerOptions:
+ * @addresses: where to listen, such as { "127.0.0.1", "::1", NULL }; { "none", NULL }: nowhere
+ * @port: the same for all addresses; 0: one that is free
+ * @allowed_origins: (nullable): web origins that may call, besides those of this machine, exact, or
+ * "*"
+ * @allowed_hosts: (nullable): names that clients may call this server by, besides this machine's
+ * @time_limit: seconds for receiving a request and giving the first byte of its answer, and for
+ * which a stream or a kept connection may stand still
+ * @body_limit: bytes of a request's body
+ * @max_connections: at once
+ * @is_development: an unexpected fault tells its message to the client
+ * @is_logging: a line a request at level info; FALSE where nobody would see it, and none is written
+ */
+typedef struct
+{
+  GStrv addresses;
+  guint16 port;
+  GStrv allowed_origins;
+  GStrv allowed_hosts;
+  guint time_limit;
+  gsize body_limit;
+  guint max_connections;
+  gboolean is_development;
+  gboolean is_logging;
+} BipeServerOptions;
+
+/* Copies @options. */
+BipeServer *bipe_server_new (const BipeServerOptions *options,
+                             BipeStation *station) G_GNUC_WARN_UNUSED_RESULT;
+
+/* BIPE_ERROR_IN_USE: the port is taken; BIPE_ERROR_SETTING: an address that is none, or not this
+ * machine's own. IPv6 that the machine does not have is no failure where another address works. */
+gboolean bipe_server_listen (BipeServer *self, GError **error);
+
+/* "http://127.0.0.1:5000", the first that it listens on; NULL where it does not listen. */
+const char *bipe_server_get_address (BipeServer *self);
+
+/* Accepts nobody any more, answers what is under way within a bound, and closes. */
+void bipe_server_stop_async (BipeServer *self, GAsyncReadyCallback callback, gpointer user_data);
+void bipe_server_stop_finish (BipeServer *self, GAsyncResult *result);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+#include "config.h"
+
+#include "server/stream.h"
+
+#include "server/peer.h"
+
+typedef struct
+{
+  guint n_refs; /* the message's, and one of the page that is being fetched */
+  BipeExchange *exchange;
+  const BipeStreamFormat *format;
+  BipeQuery *query;
+  gboolean has_started;
+  gboolean has_rows;
+  gboolean has_ended;
+} Stream;
+
+static void
+stream_unref (Stream *self)
+{
+  if (--self->n_refs > 0)
+    return;
+  bipe_query_free (self->query);
+  bipe_exchange_unref (self->exchange);
+  g_free (self);
+}
+
+static void
+closure_gone_cb (gpointer data, GClosure *closure)
+{
+  stream_unref (data);
+}
+
+static void fetch (Stream *self);
+
+static void
+wrote_chunk_cb (SoupServerMessage *message, gpointer user_data)
+{
+  Stream *self = user_data;
+  BipePeer *peer = bipe_exchange_get_peer (self->exchange);
+
+  if (peer == NULL)
+    return;
+  peer->since = g_get_monotonic_time ();
+  if (!self->has_ended)
+    fetch (self);
+}
+
+static GString *
+print_page (Stream *self, GPtrArray *scans)
+{
+  GString *out = g_string_sized_new (scans->len * 48 + 16);
+
+  if (!self->has_started)
+    g_string_append (out, self->format->head);
+  for (guint i = 0; i < scans->len; i++)
+    {
+      if (self->has_rows)
+        g_string_append (out, self->format->separator);
+      self->has_rows = TRUE;
+      self->format->append (scans->pdata[i], out);
+    }
+  if (scans->len > 0)
+    self->query->after = ((BipeScan *)scans->pdata[scans->len - 1])->id;
+  if (self->has_ended)
+    g_string_append (out, self->format->tail);
+  return out;
+}
+
+/* FALSE: nobody wants a body. */
+static gboolean
+begin (Stream *self)
+{
+  SoupServerMessage *message = bipe_exchange_get_message (self->exchange);
+
+  if (!bipe_exchange_start_stream (self->exchange, self->format->content_type))
+    return FALSE;
+  self->n_refs++;
+  g_signal_connect_data (message, "wrote-chunk", G_CALLBACK (wrote_chunk_cb), self, closure_gone_cb,
+                         0);
+  return TRUE;
+}
+
+static void
+write_page (Stream *self, GPtrArray *scans)
+{
+  SoupServerMessage *message = bipe_exchange_get_message (self->exchange);
+  SoupMessageBody *body;
+  GString *page;
+  gsize length;
+
+  self->has_ended = scans->len < self->query->limit;
+  page = print_page (self, scans);
+  if (message == NULL || (!self->has_started && !begin (self)))
+    {
+      g_string_free (page, TRUE);
+      return;
+    }
+
+  self->has_started = TRUE;
+  body = soup_server_message_get_response_body (message);
+  length = page->len;
+  if (length > 0)
+    soup_message_body_append_take (body, (guchar *)g_string_free (page, FALSE), length);
+  else
+    g_string_free (page, TRUE);
+  if (self->has_ended)
+    soup_message_body_complete (body);
+  soup_server_message_unpause (message);
+}
+
+static void
+page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Stream *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+
+  if (scans != NULL)
+    write_page (self, scans);
+  else if (!self->has_started)
+    bipe_exchange_fail (self->exchange, error);
+  else
+    {
+      g_message ("a list was broken off: %s", error->message);
+      bipe_exchange_cut (self->exchange);
+    }
+  stream_unref (self);
+}
+
+static void
+fetch (Stream *self)
+{
+  self->n_refs++;
+  bipe_station_query_async (bipe_exchange_get_station (self->exchange), self->query,
+                            bipe_exchange_get_cancellable (self->exchange), page_cb, self);
+}
+
+void
+bipe_stream_start (BipeExchange *exchange, const BipeStreamFormat *format, BipeQuery *query)
+{
+  Stream *self = g_new0 (Stream, 1);
+
+  self->exchange = bipe_exchange_ref (exchange);
+  self->format = format;
+  self->query = query;
+  fetch (self);
+}

@@ -1,0 +1,462 @@
+#include "config.h"
+
+#include "live.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+struct _Live
+{
+  BipeServerOptions options;
+  gboolean is_review;
+  char *folder;
+  guint16 port;
+
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  GMutex lock;
+  GCond changed;
+  gboolean is_running;
+
+  BipeJournal *journal;
+  BipeStore *store;
+  BipeEvents *events;
+  BipeStation *station;
+  BipeServer *server;
+};
+
+static void
+open_all (Live *self)
+{
+  static const BipeJournalLimits limits
+      = { .queue_limit = 1000000, .collect_days = 7, .event_days = 7 };
+  g_autofree char *journal = g_build_filename (self->folder, "journal.sqlite", NULL);
+  g_autofree char *store = g_build_filename (self->folder, "store.sqlite", NULL);
+  g_autoptr(GError) error = NULL;
+
+  self->journal = bipe_journal_open (journal, &limits, bipe_clock_system (), &error);
+  g_assert_no_error (error);
+  self->store = bipe_store_new_sqlite (store);
+  self->events = bipe_events_new ();
+  self->station = bipe_station_new (
+      "test", self->is_review, self->journal, self->store, self->events, bipe_clock_system ());
+  self->server = bipe_server_new (&self->options, self->station);
+  g_assert_true (bipe_server_listen (self->server, &error));
+  g_assert_no_error (error);
+  self->port = (guint16)atoi (strrchr (bipe_server_get_address (self->server), ':') + 1);
+}
+
+static void
+close_all (Live *self)
+{
+  g_assert_finalize_object (g_steal_pointer (&self->server));
+  bipe_station_stop (self->station);
+  bipe_store_close (self->store);
+  bipe_journal_close (self->journal);
+  /* What was under way comes back to the station, which then lets go of itself. */
+  while (g_main_context_iteration (self->context, FALSE))
+    continue;
+  g_assert_finalize_object (g_steal_pointer (&self->station));
+  g_assert_finalize_object (g_steal_pointer (&self->events));
+  g_assert_finalize_object (g_steal_pointer (&self->store));
+  g_assert_finalize_object (g_steal_pointer (&self->journal));
+}
+
+static gboolean
+running_cb (gpointer data)
+{
+  Live *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->is_running = TRUE;
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_engine (gpointer data)
+{
+  Live *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  open_all (self);
+  g_main_context_invoke (self->context, running_cb, self);
+  g_main_loop_run (self->loop);
+  close_all (self);
+  g_main_context_pop_thread_default (self->context);
+  return NULL;
+}
+
+BipeServerOptions
+live_options (void)
+{
+  return (BipeServerOptions){
+    .time_limit = 30,
+    .body_limit = 1024 * 1024,
+    .max_connections = 1000,
+  };
+}
+
+Live *
+live_start (const BipeServerOptions *options, gboolean is_review)
+{
+  g_auto(GStrv) addresses = g_strsplit ("127.0.0.1,::1", ",", 0);
+  Live *self = g_new0 (Live, 1);
+
+  self->options = *options;
+  self->options.addresses = addresses;
+  self->options.port = 0;
+  self->is_review = is_review;
+  self->folder = g_dir_make_tmp ("test-server-XXXXXX", NULL);
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+
+  g_mutex_lock (&self->lock);
+  self->thread = g_thread_new ("engine", run_engine, self);
+  while (!self->is_running)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+  live_settle (self);
+  return self;
+}
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Live *self = user_data;
+
+  bipe_server_stop_finish (self->server, result);
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+stop_cb (gpointer data)
+{
+  Live *self = data;
+
+  bipe_server_stop_async (self->server, stopped_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+void
+live_stop (Live *self)
+{
+  g_main_context_invoke (self->context, stop_cb, self);
+  g_thread_join (self->thread);
+  remove_folder (self->folder);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+  g_free (self->folder);
+  g_free (self);
+}
+
+BipeServer *
+live_get_server (Live *self)
+{
+  return self->server;
+}
+
+BipeStation *
+live_get_station (Live *self)
+{
+  return self->station;
+}
+
+guint16
+live_get_port (Live *self)
+{
+  return self->port;
+}
+
+typedef struct
+{
+  Live *live;
+  void (*func) (Live *live, gpointer data);
+  gpointer data;
+  gboolean is_done;
+} Call;
+
+static gboolean
+call_cb (gpointer data)
+{
+  Call *call = data;
+
+  call->func (call->live, call->data);
+  g_mutex_lock (&call->live->lock);
+  call->is_done = TRUE;
+  g_cond_signal (&call->live->changed);
+  g_mutex_unlock (&call->live->lock);
+  return G_SOURCE_REMOVE;
+}
+
+void
+live_run (Live *self, void (*func) (Live *self, gpointer data), gpointer data)
+{
+  Call call = { .live = self, .func = func, .data = data };
+
+  g_main_context_invoke (self->context, call_cb, &call);
+  g_mutex_lock (&self->lock);
+  while (!call.is_done)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+live_settle (Live *self)
+{
+  for (;;)
+    {
+      g_autoptr(BipeStatus) status = bipe_station_dup_status (self->station);
+
+      if (status->store_state == BIPE_STORE_ONLINE && status->n_queued == status->n_held)
+        return;
+      g_usleep (10 * 1000);
+    }
+}
+
+static void
+accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeAppend) append
+      = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (append);
+  *(gboolean *)user_data = TRUE;
+}
+
+void
+live_fill (Live *self, const char *prefix, guint n)
+{
+  for (guint i = 0; i < n;)
+    {
+      g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
+      gboolean is_done = FALSE;
+
+      for (; i < n && drafts->len < BIPE_STATION_ACCEPT_MAX; i++)
+        {
+          g_autofree char *code = g_strdup_printf ("%s%u", prefix, i);
+          BipeScan draft = { .source = BIPE_SOURCE_MANUAL, .code = code };
+
+          g_ptr_array_add (drafts, bipe_scan_new (&draft));
+        }
+      bipe_station_accept_async (self->station, drafts, accepted_cb, &is_done);
+      while (!is_done)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  live_settle (self);
+}
+
+void
+answer_free (Answer *self)
+{
+  g_free (self->body);
+  g_free (self->head);
+  g_free (self);
+}
+
+GSocket *
+live_connect (Live *self)
+{
+  g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", self->port);
+  g_autoptr(GError) error = NULL;
+  GSocket *socket;
+
+  socket = g_socket_new (
+      G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+  g_assert_no_error (error);
+  g_socket_set_timeout (socket, 60);
+  g_socket_connect (socket, address, NULL, &error);
+  g_assert_no_error (error);
+  return socket;
+}
+
+/* A server that has refused what comes may close before it has come whole. */
+void
+live_send (GSocket *socket, const char *bytes, gssize length)
+{
+  gsize left = length < 0 ? strlen (bytes) : (gsize)length;
+
+  while (left > 0)
+    {
+      gssize n = g_socket_send (socket, bytes, left, NULL, NULL);
+
+      if (n <= 0)
+        return;
+      bytes += n;
+      left -= (gsize)n;
+    }
+}
+
+GString *
+live_receive (GSocket *socket)
+{
+  GString *bytes = g_string_new (NULL);
+  char buffer[65536];
+
+  for (;;)
+    {
+      g_autoptr(GError) error = NULL;
+      gssize n = g_socket_receive (socket, buffer, sizeof buffer, NULL, &error);
+
+      g_assert_false (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
+      if (n <= 0)
+        return bytes;
+      g_string_append_len (bytes, buffer, n);
+    }
+}
+
+static void
+join_chunks (Answer *self)
+{
+  char *from = self->body, *to = self->body, *end = self->body + self->length;
+
+  self->is_whole = FALSE;
+  while (from < end)
+    {
+      char *text;
+      gsize size = (gsize)g_ascii_strtoull (from, &text, 16);
+
+      if (size == 0)
+        {
+          self->is_whole = g_str_has_prefix (text, "\r\n\r\n");
+          break;
+        }
+      size = MIN (size, (gsize)(end - text - 2));
+      memmove (to, text + 2, size);
+      to += size;
+      from = text + 2 + size + 2;
+    }
+  *to = '\0';
+  self->length = (gsize)(to - self->body);
+}
+
+gboolean
+answer_has_header (const Answer *self, const char *line)
+{
+  g_autofree char *whole = g_strdup_printf ("\r\n%s\r\n", line);
+
+  return strstr (self->head, whole) != NULL;
+}
+
+Answer *
+answer_parse (const GString *bytes)
+{
+  Answer *self = g_new0 (Answer, 1);
+  const char *blank = strstr (bytes->str, "\r\n\r\n");
+  const char *length;
+
+  if (blank == NULL)
+    {
+      self->head = g_strndup (bytes->str, bytes->len);
+      self->body = g_strdup ("");
+      return self;
+    }
+  self->head = g_strndup (bytes->str, (gsize)(blank + 2 - bytes->str));
+  self->length = bytes->len - strlen (self->head) - 2;
+  self->body = g_malloc (self->length + 1);
+  memcpy (self->body, blank + 4, self->length);
+  self->body[self->length] = '\0';
+  self->status = (guint)atoi (self->head + strlen ("HTTP/1.1 "));
+  length = strstr (self->head, "Content-Length: ");
+  self->is_whole
+      = length == NULL || strtoul (length + strlen ("Content-Length: "), NULL, 10) == self->length;
+  if (answer_has_header (self, "Transfer-Encoding: chunked"))
+    join_chunks (self);
+  return self;
+}
+
+Answer *
+live_talk (Live *self, const char *bytes, gssize length)
+{
+  g_autoptr(GSocket) socket = live_connect (self);
+  g_autoptr(GString) received = NULL;
+  Answer *answer;
+
+  live_send (socket, bytes, length);
+  received = live_receive (socket);
+  answer = answer_parse (received);
+  return answer;
+}
+
+Answer *
+live_ask (Live *self, const char *method, const char *target, const char *headers, const char *body)
+{
+  g_autoptr(GString) request = g_string_new (NULL);
+
+  g_string_printf (request, "%s %s HTTP/1.1\r\nConnection: close\r\n", method, target);
+  if (headers == NULL || strstr (headers, "Host:") == NULL)
+    g_string_append_printf (request, "Host: 127.0.0.1:%u\r\n", self->port);
+  if (headers != NULL)
+    g_string_append (request, headers);
+  if (body != NULL && (headers == NULL || strstr (headers, "Content-Type:") == NULL))
+    g_string_append (request, "Content-Type: application/json\r\n");
+  if (body != NULL)
+    g_string_append_printf (request, "Content-Length: %" G_GSIZE_FORMAT "\r\n", strlen (body));
+  g_string_append (request, "\r\n");
+  if (body != NULL)
+    g_string_append (request, body);
+  return live_talk (self, request->str, (gssize)request->len);
+}
+
+static json_t *
+parse_body (const Answer *answer)
+{
+  g_autoptr(GError) error = NULL;
+  json_t *json = bipe_json_parse (answer->body, answer->length, &error);
+
+  g_assert_no_error (error);
+  return json;
+}
+
+void
+assert_failure (const Answer *answer, guint status, int error_code)
+{
+  g_autoptr(json_t) json = NULL;
+
+  g_assert_cmpuint (answer->status, ==, status);
+  g_assert_true (answer_has_header (answer, "Content-Type: application/json"));
+  json = parse_body (answer);
+  g_assert_cmpint (json_integer_value (json_object_get (json, "error_code")), ==, error_code);
+  g_assert_cmpstr (json_string_value (json_object_get (json, "message")), !=, "");
+  g_assert_true (json_is_string (json_object_get (json, "request")));
+  g_assert_cmpuint (json_object_size (json), ==, 3);
+}
+
+char *
+answer_dup_member (const Answer *answer, const char *name)
+{
+  g_autoptr(json_t) json = parse_body (answer);
+  json_t *member = json_object_get (json_object_get (json, "data"), name);
+
+  return json_is_string (member) ? g_strdup (json_string_value (member))
+                                 : json_dumps (member, JSON_ENCODE_ANY | JSON_COMPACT);
+}
