@@ -1,0 +1,204 @@
+/* application.c: opens the window at once, has the engine started beside it, and hands the one to the
+ * other. At the end the window goes first, so that nothing asks an engine that is being taken down. */
+#include "config.h"
+
+#include "app/application.h"
+
+#include <glib/gi18n.h>
+
+#include "app/saved.h"
+#include "app/window.h"
+#include "base/data-dir.h"
+#include "base/error.h"
+#include "station/station.h"
+#include "ui-resource.h"
+
+struct _BipeApplication
+{
+  AdwApplication parent_instance;
+
+  BipeEngineDoor door;
+  gboolean is_started;
+  GSettings *saved;
+  BipeWindow *window;
+};
+
+G_DEFINE_FINAL_TYPE (BipeApplication, bipe_application, ADW_TYPE_APPLICATION)
+
+BipeServices *
+bipe_services_new (BipeStation *station, const char *address, const char *problem)
+{
+  BipeServices *self = g_new0 (BipeServices, 1);
+
+  self->station = g_object_ref (station);
+  self->address = g_strdup (address);
+  self->problem = g_strdup (problem);
+  return self;
+}
+
+void
+bipe_services_free (BipeServices *self)
+{
+  g_free (self->problem);
+  g_free (self->address);
+  g_object_unref (self->station);
+  g_free (self);
+}
+
+static void
+started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BipeApplication *self = BIPE_APPLICATION (source);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeServices) services = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *holder = NULL;
+
+  if (self->window == NULL)
+    return; /* closed meanwhile */
+  if (services != NULL)
+    {
+      bipe_window_run (self->window, services);
+      return;
+    }
+  g_warning ("cannot start: %s", error->message);
+  if (self->door.data_dir != NULL
+      && g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
+    holder = bipe_data_dir_dup_holder_address (self->door.data_dir);
+  bipe_window_fail (self->window, error, holder);
+}
+
+static void
+start_engine (BipeApplication *self)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, started_cb, NULL);
+
+  g_task_set_source_tag (task, start_engine);
+  self->is_started = TRUE;
+  self->door.start (task, self->door.user_data);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BipeApplication *self = user_data;
+
+  adw_show_about_window (GTK_WINDOW (self->window),
+                         "application-name",
+                         _ ("Bipe"),
+                         "application-icon",
+                         BIPE_APP_ID,
+                         "developer-name",
+                         _ ("The Bipe authors"),
+                         "version",
+                         BIPE_VERSION,
+                         "comments",
+                         _ ("Scan codes, keep them, and pass them on."),
+                         "license-type",
+                         GTK_LICENSE_GPL_3_0,
+                         NULL);
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BipeApplication *self = user_data;
+
+  if (self->window != NULL)
+    gtk_window_close (GTK_WINDOW (self->window));
+}
+
+static void
+bipe_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = { { "about", about_cb }, { "quit", quit_cb } };
+  static const struct
+  {
+    const char *action;
+    const char *accels[3];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "window.close", { "<Control>w" } },
+    { "win.search", { "<Control>f" } },
+    { "win.page('scan')", { "<Alt>1", "<Control>Page_Up" } },
+    { "win.page('history')", { "<Alt>2", "<Control>Page_Down" } },
+  };
+  BipeApplication *self = BIPE_APPLICATION (application);
+
+  /* AdwApplication looks for style.css and the icons in here. */
+  bipe_ui_register_resource ();
+  G_APPLICATION_CLASS (bipe_application_parent_class)->startup (application);
+
+  self->saved = bipe_saved_open ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  if (self->saved != NULL)
+    {
+      g_autoptr(GAction) sounds = g_settings_create_action (self->saved, "sounds");
+
+      g_action_map_add_action (G_ACTION_MAP (self), sounds);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (
+        GTK_APPLICATION (self), keys[i].action, keys[i].accels);
+}
+
+static void
+bipe_application_activate (GApplication *application)
+{
+  BipeApplication *self = BIPE_APPLICATION (application);
+
+  if (self->window == NULL)
+    {
+      self->window = bipe_window_new (self, self->saved);
+      g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *)&self->window);
+    }
+  gtk_window_present (GTK_WINDOW (self->window));
+  if (!self->is_started)
+    start_engine (self);
+}
+
+static void
+bipe_application_shutdown (GApplication *application)
+{
+  BipeApplication *self = BIPE_APPLICATION (application);
+
+  if (self->window != NULL)
+    {
+      g_object_remove_weak_pointer (G_OBJECT (self->window), (gpointer *)&self->window);
+      gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&self->window)));
+    }
+  if (self->is_started)
+    self->door.stop (self->door.user_data);
+  g_clear_object (&self->saved);
+  G_APPLICATION_CLASS (bipe_application_parent_class)->shutdown (application);
+}
+
+static void
+bipe_application_class_init (BipeApplicationClass *class)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (class);
+
+  application_class->startup = bipe_application_startup;
+  application_class->activate = bipe_application_activate;
+  application_class->shutdown = bipe_application_shutdown;
+}
+
+static void
+bipe_application_init (BipeApplication *self)
+{
+}
+
+BipeApplication *
+bipe_application_new (const BipeEngineDoor *door)
+{
+  BipeApplication *self = g_object_new (BIPE_TYPE_APPLICATION,
+                                        "application-id",
+                                        BIPE_APP_ID,
+                                        "flags",
+                                        G_APPLICATION_DEFAULT_FLAGS,
+                                        "resource-base-path",
+                                        "/io/github/bipe/Bipe",
+                                        NULL);
+
+  self->door = *door;
+  return self;
+}

@@ -1,0 +1,21 @@
+/* scan-page.h: the page to scan at: the last code, the live queue, how the station is doing. */
+#pragma once
+
+#include "app/board.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define BIPE_TYPE_SCAN_PAGE (bipe_scan_page_get_type ())
+G_DECLARE_FINAL_TYPE (BipeScanPage, bipe_scan_page, BIPE, SCAN_PAGE, GtkWidget)
+
+/**
+ * BipeScanPage:board: what is shown
+ * BipeScanPage::typed: a code was entered by hand; answered by bipe_scan_page_settle_typed()
+ */
+
+/* What became of the code typed last: it is kept, or @problem says why not and the text stays. */
+void bipe_scan_page_settle_typed (BipeScanPage *self, const char *problem);
+
+G_END_DECLS

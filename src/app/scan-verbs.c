@@ -1,0 +1,292 @@
+/* scan-verbs.c: each verb asks the station, and says afterwards what it did, with a way back where
+ * there is one. The rows change by the station's events, not from here. */
+#include "config.h"
+
+#include "app/scan-verbs.h"
+
+#include <glib/gi18n.h>
+
+#include "app/format.h"
+#include "app/prompt-dialog.h"
+#include "app/window.h"
+#include "base/error.h"
+#include "station/station.h"
+
+/* Characters of a code in a toast. */
+#define TOAST_CODE_MAX 24
+
+typedef struct
+{
+  BipeWindow *window;
+  BipeUuid uuid;
+  const char *done;   /* in the user's language, to stand before the code; NULL: nothing is said */
+  gboolean is_undone; /* whether a restore takes it back */
+} Verb;
+
+static Verb *
+verb_new (BipeWindow *window, const BipeUuid *uuid, const char *done, gboolean is_undone)
+{
+  Verb *verb = g_new0 (Verb, 1);
+
+  verb->window = g_object_ref (window);
+  if (uuid != NULL)
+    verb->uuid = *uuid;
+  verb->done = done;
+  verb->is_undone = is_undone;
+  return verb;
+}
+
+static void
+verb_free (Verb *verb)
+{
+  g_object_unref (verb->window);
+  g_free (verb);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Verb, verb_free)
+
+/* A toast's title is markup. */
+static AdwToast *
+create_toast (const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  return adw_toast_new (markup);
+}
+
+static void
+tell_error (BipeWindow *window, const GError *error)
+{
+  g_autofree char *text = bipe_format_error (error);
+
+  bipe_window_add_toast (window, create_toast (text));
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Verb) verb = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autofree char *code = NULL;
+  g_autofree char *text = NULL;
+  AdwToast *toast;
+
+  if (scan == NULL)
+    {
+      tell_error (verb->window, error);
+      return;
+    }
+  if (verb->done == NULL)
+    return;
+
+  code = bipe_format_code (scan->code, TOAST_CODE_MAX);
+  text = g_strdup_printf ("%s: %s", verb->done, code);
+  toast = create_toast (text);
+  if (verb->is_undone)
+    {
+      char uuid[BIPE_UUID_STRING_SIZE];
+
+      bipe_uuid_format (&verb->uuid, uuid);
+      adw_toast_set_button_label (toast, _ ("_Undo"));
+      adw_toast_set_action_name (toast, "scan.restore");
+      adw_toast_set_action_target (toast, "s", uuid);
+    }
+  bipe_window_add_toast (verb->window, toast);
+}
+
+/* The station to ask, and the scan that @parameter names; NULL where either is missing. */
+static BipeStation *
+get_station (GtkWidget *widget, GVariant *parameter, BipeUuid *uuid)
+{
+  if (!bipe_uuid_parse (g_variant_get_string (parameter, NULL), uuid))
+    return NULL;
+  return bipe_window_get_station (BIPE_WINDOW (widget));
+}
+
+static void
+release_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeUuid uuid;
+  BipeStation *station = get_station (widget, parameter, &uuid);
+
+  if (station != NULL)
+    bipe_station_release_async (
+        station, &uuid, done_cb, verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
+}
+
+static void
+remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeUuid uuid;
+  BipeStation *station = get_station (widget, parameter, &uuid);
+
+  if (station != NULL)
+    bipe_station_remove_async (
+        station,
+        &uuid,
+        NULL,
+        done_cb,
+        verb_new (BIPE_WINDOW (widget), &uuid, _ ("Removed from the queue"), TRUE));
+}
+
+static void
+restore_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeScanRef ref = { 0 };
+  BipeStation *station = get_station (widget, parameter, &ref.uuid);
+
+  if (station != NULL)
+    bipe_station_restore_async (
+        station,
+        &ref,
+        done_cb,
+        verb_new (BIPE_WINDOW (widget), &ref.uuid, _ ("Restored"), FALSE));
+}
+
+static void
+void_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Verb *verb = user_data;
+  const char *reason = bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog));
+  BipeScanRef ref = { .uuid = verb->uuid };
+
+  if (g_str_equal (response, "accept"))
+    bipe_station_void_async (bipe_window_get_station (verb->window),
+                             &ref,
+                             reason[0] != '\0' ? reason : NULL,
+                             done_cb,
+                             verb_new (verb->window, &verb->uuid, _ ("Voided"), TRUE));
+}
+
+static gboolean
+is_reason (const char *text)
+{
+  return g_utf8_strlen (text, -1) <= 1000;
+}
+
+/* Owned by the dialog's signal: @verb lives as long as the dialog. */
+static void
+ask (BipePromptDialog *dialog, GCallback answered, Verb *verb)
+{
+  g_signal_connect_data (
+      dialog, "response", answered, verb, (GClosureNotify)(void (*) (void))verb_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeUuid uuid;
+  BipePromptDialog *dialog;
+
+  if (get_station (widget, parameter, &uuid) == NULL)
+    return;
+  dialog = bipe_prompt_dialog_new (
+      GTK_WINDOW (widget),
+      _ ("Void This Scan?"),
+      _ ("It stays in the history, marked as voided, and can be restored."),
+      _ ("Reason (optional)"),
+      _ ("_Void"),
+      ADW_RESPONSE_DESTRUCTIVE,
+      is_reason);
+  ask (dialog, G_CALLBACK (void_answered_cb), verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
+}
+
+static void
+edit_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Verb *verb = user_data;
+
+  if (g_str_equal (response, "accept"))
+    bipe_station_edit_async (bipe_window_get_station (verb->window),
+                             &verb->uuid,
+                             bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)),
+                             done_cb,
+                             verb_new (verb->window, &verb->uuid, NULL, FALSE));
+}
+
+static gboolean
+is_code (const char *text)
+{
+  return bipe_scan_check_code (text, NULL);
+}
+
+static void
+found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Verb) verb = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  BipePromptDialog *dialog;
+
+  if (scan == NULL)
+    {
+      tell_error (verb->window, error);
+      return;
+    }
+  dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window),
+                                   _ ("Edit Code"),
+                                   _ ("What was read is kept beside it."),
+                                   _ ("Code"),
+                                   _ ("_Save"),
+                                   ADW_RESPONSE_SUGGESTED,
+                                   is_code);
+  bipe_prompt_dialog_set_text (dialog, scan->code);
+  ask (dialog, G_CALLBACK (edit_answered_cb), g_steal_pointer (&verb));
+}
+
+static void
+edit_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeScanRef ref = { 0 };
+  BipeStation *station = get_station (widget, parameter, &ref.uuid);
+
+  if (station != NULL)
+    bipe_station_find_async (station,
+                             &ref,
+                             NULL,
+                             found_for_edit_cb,
+                             verb_new (BIPE_WINDOW (widget), &ref.uuid, NULL, FALSE));
+}
+
+static void
+released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(BipeWindow) window = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+  gint64 n_released
+      = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
+
+  if (n_released < 0)
+    {
+      tell_error (window, error);
+      return;
+    }
+  text = g_strdup_printf (ngettext ("%'" G_GINT64_FORMAT " scan released",
+                                    "%'" G_GINT64_FORMAT " scans released",
+                                    (gulong)n_released),
+                          n_released);
+  bipe_window_add_toast (window, create_toast (text));
+}
+
+static void
+release_all_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeStation *station = bipe_window_get_station (BIPE_WINDOW (widget));
+
+  if (station != NULL)
+    bipe_station_release_all_async (station, released_all_cb, g_object_ref (widget));
+}
+
+void
+bipe_scan_verbs_install (GtkWidgetClass *class)
+{
+  gtk_widget_class_install_action (class, "scan.edit", "s", edit_cb);
+  gtk_widget_class_install_action (class, "scan.release", "s", release_cb);
+  gtk_widget_class_install_action (class, "scan.release-all", NULL, release_all_cb);
+  gtk_widget_class_install_action (class, "scan.remove", "s", remove_cb);
+  gtk_widget_class_install_action (class, "scan.restore", "s", restore_cb);
+  gtk_widget_class_install_action (class, "scan.void", "s", void_cb);
+}

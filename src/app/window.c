@@ -1,0 +1,351 @@
+/* window.c: holds what the pages show, takes codes in from the scanner and from the entry, and says
+ * what became of them. A code is answered (sound, list, entry) when the station has it on disk. */
+#include "config.h"
+
+#include "app/window.h"
+
+#include <glib/gi18n.h>
+
+#include "app/board.h"
+#include "app/format.h"
+#include "app/history-page.h"
+#include "app/scan-page.h"
+#include "app/scan-verbs.h"
+#include "app/sounds.h"
+#include "app/unread-dialog.h"
+#include "app/wedge-controller.h"
+#include "base/error.h"
+
+struct _BipeWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GSettings *saved;
+  char *phase; /* the page of the outer stack: "starting", "running", "failed" */
+  char *problem;
+  char *holder_address;
+
+  BipeStation *station;
+  BipeFeed *feed;
+  BipeBoard *board;
+  BipeHistoryModel *history;
+  BipeSounds *sounds;
+  BipeWedgeController *wedge;
+
+  AdwToastOverlay *toasts;
+  AdwViewStack *pages;
+  BipeScanPage *scan_page;
+  BipeHistoryPage *history_page;
+};
+
+enum
+{
+  PROP_0,
+  PROP_PHASE,
+  PROP_PROBLEM,
+  PROP_HOLDER_ADDRESS,
+  PROP_BOARD,
+  PROP_HISTORY,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (BipeWindow, bipe_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static gboolean
+is_running (GObject *object, const char *phase)
+{
+  return g_strcmp0 (phase, "running") == 0;
+}
+
+static void
+set_phase (BipeWindow *self, const char *phase)
+{
+  g_free (self->phase);
+  self->phase = g_strdup (phase);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PHASE]);
+}
+
+static void
+play (BipeWindow *self, BipeSound sound)
+{
+  if (self->saved == NULL || g_settings_get_boolean (self->saved, "sounds"))
+    bipe_sounds_play (self->sounds, sound);
+}
+
+typedef struct
+{
+  BipeWindow *window;
+  BipeScan *draft;
+} Accept;
+
+static void
+accept_free (Accept *accept)
+{
+  bipe_scan_unref (accept->draft);
+  g_object_unref (accept->window);
+  g_free (accept);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accept, accept_free)
+
+static void
+accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Accept) accept = user_data;
+  BipeWindow *self = accept->window;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeAppend) append
+      = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+  gboolean is_typed = accept->draft->source == BIPE_SOURCE_MANUAL;
+  g_autofree char *problem = error != NULL ? bipe_format_error (error) : NULL;
+
+  play (self, append != NULL ? BIPE_SOUND_KEPT : BIPE_SOUND_REFUSED);
+  if (is_typed)
+    bipe_scan_page_settle_typed (self->scan_page, problem);
+  else if (problem != NULL)
+    bipe_board_add_refused (self->board, accept->draft, problem);
+}
+
+static void
+accept (BipeWindow *self, const char *code, BipeScanSource source)
+{
+  g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
+  const BipeScan fields = { .code = code, .source = source };
+  Accept *data = g_new0 (Accept, 1);
+
+  data->window = g_object_ref (self);
+  data->draft = bipe_scan_new (&fields);
+  g_ptr_array_add (drafts, bipe_scan_ref (data->draft));
+  bipe_station_accept_async (self->station, drafts, accepted_cb, data);
+}
+
+static void
+typed_cb (BipeWindow *self, const char *code)
+{
+  accept (self, code, BIPE_SOURCE_MANUAL);
+}
+
+static void
+scanned_cb (BipeWedgeController *wedge, const char *code, gpointer user_data)
+{
+  accept (user_data, code, BIPE_SOURCE_WEDGE);
+}
+
+static void
+unread_cb (BipeWedgeController *wedge, const char *text, const char *trace, gpointer user_data)
+{
+  BipeWindow *self = user_data;
+  AdwToast *toast = adw_toast_new (_ ("A scan was not understood"));
+
+  bipe_board_add_unread (self->board, text, trace);
+  play (self, BIPE_SOUND_REFUSED);
+  adw_toast_set_button_label (toast, _ ("_Details"));
+  adw_toast_set_action_name (toast, "unread.show");
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* A scan that the database refuses is heard, whoever brought it. */
+static void
+arrived_cb (BipeFeed *feed, GPtrArray *events, gboolean has_gap, gpointer user_data)
+{
+  for (guint i = 0; i < events->len; i++)
+    if (((const BipeEvent *)events->pdata[i])->kind == BIPE_EVENT_REJECTED)
+      {
+        play (user_data, BIPE_SOUND_REFUSED);
+        return;
+      }
+}
+
+/* Keys that nobody asked for must not go into a field. */
+static void
+page_changed_cb (BipeWindow *self)
+{
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
+}
+
+static void
+show_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (BIPE_WINDOW (widget)->pages,
+                                         g_variant_get_string (parameter, NULL));
+}
+
+static void
+search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeWindow *self = BIPE_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->pages, "history");
+  bipe_history_page_search (self->history_page);
+}
+
+static void
+show_unread_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeWindow *self = BIPE_WINDOW (widget);
+  g_autoptr(GListModel) unread = NULL;
+
+  g_object_get (self->board, "unread", &unread, NULL);
+  gtk_window_present (GTK_WINDOW (bipe_unread_dialog_new (GTK_WINDOW (self), unread)));
+}
+
+static void
+show_holder_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_show_uri (GTK_WINDOW (widget), BIPE_WINDOW (widget)->holder_address, GDK_CURRENT_TIME);
+}
+
+static void
+bipe_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  BipeWindow *self = BIPE_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_PHASE:
+      g_value_set_string (value, self->phase);
+      break;
+    case PROP_PROBLEM:
+      g_value_set_string (value, self->problem);
+      break;
+    case PROP_HOLDER_ADDRESS:
+      g_value_set_string (value, self->holder_address);
+      break;
+    case PROP_BOARD:
+      g_value_set_object (value, self->board);
+      break;
+    case PROP_HISTORY:
+      g_value_set_object (value, self->history);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+bipe_window_dispose (GObject *object)
+{
+  BipeWindow *self = BIPE_WINDOW (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), BIPE_TYPE_WINDOW);
+  g_clear_object (&self->wedge);
+  g_clear_object (&self->sounds);
+  g_clear_object (&self->history);
+  g_clear_object (&self->board);
+  g_clear_object (&self->feed);
+  g_clear_object (&self->station);
+  g_clear_pointer (&self->holder_address, g_free);
+  g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->phase, g_free);
+  g_clear_object (&self->saved);
+  G_OBJECT_CLASS (bipe_window_parent_class)->dispose (object);
+}
+
+static void
+bipe_window_class_init (BipeWindowClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = bipe_window_get_property;
+  object_class->dispose = bipe_window_dispose;
+
+  properties[PROP_PHASE] = g_param_spec_string ("phase", NULL, NULL, NULL, flags);
+  properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+  properties[PROP_HOLDER_ADDRESS] = g_param_spec_string ("holder-address", NULL, NULL, NULL, flags);
+  properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, BIPE_TYPE_BOARD, flags);
+  properties[PROP_HISTORY]
+      = g_param_spec_object ("history", NULL, NULL, BIPE_TYPE_HISTORY_MODEL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (BIPE_TYPE_HISTORY_PAGE);
+  g_type_ensure (BIPE_TYPE_SCAN_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, BipeWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, BipeWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, BipeWindow, scan_page);
+  gtk_widget_class_bind_template_child (widget_class, BipeWindow, history_page);
+  gtk_widget_class_bind_template_callback (widget_class, is_running);
+  gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, typed_cb);
+  bipe_format_bind (widget_class);
+
+  gtk_widget_class_install_action (widget_class, "win.page", "s", show_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-holder", NULL, show_holder_cb);
+  gtk_widget_class_install_action (widget_class, "unread.show", NULL, show_unread_cb);
+  bipe_scan_verbs_install (widget_class);
+}
+
+static void
+bipe_window_init (BipeWindow *self)
+{
+  self->phase = g_strdup ("starting");
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", FALSE);
+}
+
+BipeWindow *
+bipe_window_new (BipeApplication *application, GSettings *saved)
+{
+  BipeWindow *self = g_object_new (BIPE_TYPE_WINDOW, "application", application, NULL);
+
+  if (saved == NULL)
+    return self;
+  self->saved = g_object_ref (saved);
+  g_settings_bind (saved, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (saved, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (saved, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (saved, "window-page", self->pages, "visible-child-name", G_SETTINGS_BIND_DEFAULT);
+  return self;
+}
+
+void
+bipe_window_run (BipeWindow *self, const BipeServices *services)
+{
+  self->station = g_object_ref (services->station);
+  self->sounds = bipe_sounds_new ();
+  self->feed = bipe_feed_new (bipe_station_get_events (self->station));
+  g_signal_connect_object (self->feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
+  self->board
+      = bipe_board_new (self->station, self->feed, services->address, services->problem);
+  self->history = bipe_history_model_new (self->station, self->feed);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);
+
+  self->wedge = bipe_wedge_controller_new ();
+  g_signal_connect_object (self->wedge, "scanned", G_CALLBACK (scanned_cb), self, 0);
+  g_signal_connect_object (self->wedge, "unread", G_CALLBACK (unread_cb), self, 0);
+  bipe_wedge_controller_watch (self->wedge, GTK_NATIVE (self));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", TRUE);
+  set_phase (self, "running");
+  page_changed_cb (self);
+}
+
+void
+bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_address)
+{
+  g_autofree char *problem = bipe_format_error (error);
+
+  self->problem = g_markup_escape_text (problem, -1);
+  self->holder_address = g_strdup (holder_address);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HOLDER_ADDRESS]);
+  set_phase (self, "failed");
+}
+
+BipeStation *
+bipe_window_get_station (BipeWindow *self)
+{
+  return self->station;
+}
+
+void
+bipe_window_add_toast (BipeWindow *self, AdwToast *toast)
+{
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}

@@ -1,0 +1,28 @@
+/* window.h: the main window, from the engine's start to its end. */
+#pragma once
+
+#include "app/application.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define BIPE_TYPE_WINDOW (bipe_window_get_type ())
+G_DECLARE_FINAL_TYPE (BipeWindow, bipe_window, BIPE, WINDOW, AdwApplicationWindow)
+
+/* @saved: (nullable) */
+BipeWindow *bipe_window_new (BipeApplication *application, GSettings *saved);
+
+/* The engine runs: from now on there is something to show. */
+void bipe_window_run (BipeWindow *self, const BipeServices *services);
+
+/* The engine can't start. @holder_address: (nullable): where the process that is in the way listens. */
+void bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_address);
+
+/* NULL as long as the engine does not run. */
+BipeStation *bipe_window_get_station (BipeWindow *self);
+
+/* Says @text for a moment, and takes it. */
+void bipe_window_add_toast (BipeWindow *self, AdwToast *toast);
+
+G_END_DECLS

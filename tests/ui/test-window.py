@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+"""The real program, seen and used as a person does, by its accessible tree (AT-SPI).
+
+test-window.py BIPE SEND-KEYS SCENARIO: prints TAP. Each scenario has an X server, a home and, but
+for `alone`, a session bus of its own. Nothing here waits for a time, only for a state.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+BIPE, SEND_KEYS, SCENARIO = sys.argv[1:4]
+PATIENCE = 60  # seconds, for machines that are busy
+
+if SCENARIO != "alone" and "BIPE_TEST_BUS" not in os.environ:
+    os.environ["BIPE_TEST_BUS"] = "own"
+    os.execvp("dbus-run-session", ["dbus-run-session", "--", sys.executable, *sys.argv])
+
+
+def wait_for(what, get):
+    """The first true value of get(), which is asked again and again."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        value = get()
+        if value:
+            return value
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.1)
+
+
+class Display:
+    def __enter__(self):
+        reader, writer = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writer), "-noreset", "-screen", "0", "1280x800x24",
+             "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as number:
+            os.environ["DISPLAY"] = ":" + number.readline().strip()
+        os.environ.update({"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo",
+                           "GTK_IM_MODULE": "gtk-im-context-simple",
+                           "ASAN_OPTIONS": "detect_leaks=0"})
+        return self
+
+    def __exit__(self, *_):
+        self.server.terminate()
+        self.server.wait()
+
+
+class Station:
+    """The program in the home @home, with settings as BIPE_… variables."""
+
+    running = []
+
+    def __init__(self, home, **settings):
+        with open(f"{home}/log", "a+", encoding="utf-8") as log:
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("BIPE_")}
+            environment |= {"HOME": home, "XDG_DATA_HOME": f"{home}/data",
+                            "XDG_CONFIG_HOME": f"{home}/config", "XDG_CACHE_HOME": f"{home}/cache",
+                            "BIPE_PORT": "0"}
+            environment |= {f"BIPE_{k.upper()}": v for k, v in settings.items()}
+            if SCENARIO == "alone":
+                environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+                environment |= {"GTK_A11Y": "none"}
+            self.process = subprocess.Popen([BIPE], env=environment, stdout=log, stderr=log)
+            self.running.append(self.process)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+class Tree:
+    """What an assistive technology sees of the program."""
+
+    def __init__(self):
+        import gi
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi, GLib
+        self.atspi, self.error = Atspi, GLib.Error
+
+    def walk(self, node):
+        yield node
+        for i in range(node.get_child_count()):
+            child = node.get_child_at_index(i)
+            if child is not None:
+                yield from self.walk(child)
+
+    def look(self, role, name):
+        """All shown nodes of the role whose name or text has @name in it."""
+        try:
+            desktop = self.atspi.get_desktop(0)
+            programs = [desktop.get_child_at_index(i) for i in range(desktop.get_child_count())]
+            return [node for program in programs if program and program.get_name() == "bipe"
+                    for node in self.walk(program)
+                    if role in (node.get_role_name(), "any") and name in self.text_of(node)
+                    and node.get_state_set().contains(self.atspi.StateType.VISIBLE)]
+        except self.error:  # it changed while we looked
+            return []
+
+    def text_of(self, node):
+        name = node.get_name() or ""
+        if "Text" in node.get_interfaces():
+            name += self.atspi.Text.get_text(node, 0, self.atspi.Text.get_character_count(node))
+        return name
+
+    def find(self, role, name):
+        return wait_for(f"{role} “{name}”", lambda: self.look(role, name))[0]
+
+    def wait_gone(self, role, name):
+        wait_for(f"no {role} “{name}”", lambda: not self.look(role, name))
+
+    def press(self, role, name):
+        self.atspi.Action.do_action(self.find(role, name), 0)
+
+    def enter(self, name, text):
+        assert self.atspi.EditableText.set_text_contents(self.find("text", name), text)
+
+
+def scan(*codes):
+    """Types as a scanner does, a key a millisecond."""
+    subprocess.run([SEND_KEYS, "--gap-min=1", "--gap-max=1", "--pause=150"], text=True, check=True,
+                   input="".join(code + "\n" for code in codes), stdout=subprocess.DEVNULL)
+
+
+class Server:
+    """The server inside the program."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    def codes(self):
+        """What is stored, oldest first; None while nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/qrcode/all") as answer:
+                return [row["codigo_barra"] for row in json.load(answer)]
+        except OSError:
+            return None
+
+    def post(self, *codes):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/v1/scans", method="POST",
+            data=json.dumps([{"code": code} for code in codes]).encode(),
+            headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 201
+
+
+def test_alone(home):
+    """An empty home and no session bus; what was scanned is there after a restart."""
+    server = Server()
+    codes = [f"40063813339{i:02}" for i in range(20)]
+    station = Station(home, port=str(server.port))
+    wait_for("the window to take a scan", lambda: scan("first") or "first" in (server.codes() or []))
+    scan(*codes)
+    wait_for("all codes, in order", lambda: [c for c in server.codes() if c != "first"] == codes)
+    station.stop()
+
+    station = Station(home, port=str(server.port))
+    wait_for("the codes after a restart",
+             lambda: [c for c in server.codes() or [] if c != "first"] == codes)
+    station.stop()
+
+
+def test_scan_page(home):
+    tree = Tree()
+    station = Station(home)
+    tree.find("label", "Scan a code to begin")
+    tree.find("label", "http://127.0.0.1:")
+    wait_for("the window to take a scan", lambda: scan("first") or tree.look("label", "first"))
+    scan("4006381333931")
+    tree.find("label", "4006381333931")
+    tree.find("label", "Stored")
+
+    tree.enter("Code", "by hand \u4f60\u597d")
+    tree.press("push button", "Add")
+    tree.find("label", "by hand \u4f60\u597d")
+    wait_for("an empty field", lambda: tree.text_of(tree.find("text", "Code")) == "Code")
+
+    tree.enter("Code", "x" * 7090)
+    tree.press("push button", "Add")
+    tree.find("any", "This is not a usable code")
+    assert len(tree.text_of(tree.find("text", "Code"))) == len("Code") + 7090
+    station.stop()
+
+
+def test_history_page(home):
+    tree = Tree()
+    server = Server()
+    station = Station(home, port=str(server.port))
+    tree.find("label", "Scan a code to begin")
+    tree.press("radio button", "History")
+    tree.find("label", "No Scans Yet")
+    server.post("apple", "banana", "cherry")
+    for code in ["apple", "banana", "cherry"]:
+        tree.find("label", code)
+
+    tree.enter("Search codes", "NAN")
+    tree.wait_gone("label", "apple")
+    tree.find("label", "banana")
+    tree.enter("Search codes", "no such code")
+    tree.find("label", "Nothing Found")
+    tree.enter("Search codes", "nan")
+    tree.find("label", "banana")
+
+    tree.press("push button", "Void…")
+    tree.enter("Reason (optional)", "a mistake")
+    tree.press("push button", "Void")
+    tree.find("label", "Voided: banana")
+    wait_for("a voided one to be left out", lambda: server.codes() == ["apple", "cherry"])
+    tree.press("push button", "Undo")
+    tree.find("label", "Restored: banana")
+    wait_for("the restored one", lambda: server.codes() == ["apple", "banana", "cherry"])
+
+    tree.press("push button", "Void…")
+    tree.press("push button", "Void")
+    tree.press("push button", "Restore")
+    wait_for("the restored one", lambda: server.codes() == ["apple", "banana", "cherry"])
+    station.stop()
+
+
+def test_review(home):
+    """Held scans are released, edited, removed, and removed ones come back."""
+    tree = Tree()
+    server = Server()
+    station = Station(home, port=str(server.port), queue_mode="review")
+    tree.find("label", "Scan a code to begin")
+    server.post("apple")
+    tree.find("label", "Held for review")
+    tree.press("push button", "Edit")
+    tree.enter("Code", "apricot")
+    tree.press("push button", "Save")
+    tree.find("label", "apricot")
+    tree.press("push button", "Remove")
+    tree.find("label", "Removed from the queue: apricot")
+    tree.press("push button", "Undo")
+    tree.press("push button", "Release")
+    wait_for("the released one", lambda: server.codes() == ["apricot"])
+    server.post("banana", "cherry")
+    tree.press("push button", "Release All (2)")
+    wait_for("all released", lambda: server.codes() == ["apricot", "banana", "cherry"])
+    station.stop()
+
+
+def test_locked(home):
+    """A second program on the same folder says who has it."""
+    tree = Tree()
+    first = Station(home)
+    tree.find("label", "Scan a code to begin")
+    second = Station(home, bus=None)
+    tree.find("label", f"in use by process {first.process.pid}")
+    second.stop()
+    first.stop()
+
+
+def main():
+    print("1..1", flush=True)
+    with Display(), tempfile.TemporaryDirectory(prefix="bipe-ui-") as home:
+        try:
+            globals()["test_" + SCENARIO](home)
+            print("ok 1 -", SCENARIO)
+        except Exception as error:
+            with open(f"{home}/log", encoding="utf-8", errors="replace") as log:
+                print("".join("# " + line for line in log), file=sys.stderr)
+            print("not ok 1 -", SCENARIO, repr(error))
+            raise
+        finally:
+            for process in Station.running:
+                process.kill()
+
+
+main()
