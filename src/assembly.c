@@ -1,0 +1,235 @@
+#include "config.h"
+
+#include "assembly.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "base/clock.h"
+#include "base/data-dir.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "journal/journal.h"
+#include "server/server.h"
+#include "station/station.h"
+#include "store/store.h"
+
+/* How long a stop waits for the store, at most. */
+#define DRAIN_MS 5000
+
+struct _BipeAssembly
+{
+  GObject parent_instance;
+
+  BipeSettings *settings; /* borrowed from main, which outlives us */
+  char *temporary;        /* the testing profile's folder, removed at the end */
+  BipeDataDir *data_dir;
+  BipeJournal *journal;
+  BipeStore *store;
+  BipeEvents *events;
+  BipeStation *station;
+  BipeServer *server;
+};
+
+G_DEFINE_FINAL_TYPE (BipeAssembly, bipe_assembly, G_TYPE_OBJECT)
+
+static char *
+in_data_dir (BipeAssembly *self, const char *name)
+{
+  return g_build_filename (bipe_data_dir_get_path (self->data_dir), name, NULL);
+}
+
+static gboolean
+open_data_dir (BipeAssembly *self, GError **error)
+{
+  const char *path = bipe_settings_get_text (self->settings, "data-dir");
+  g_autofree char *address = g_strdup_printf (
+      "http://localhost:%d", (int)bipe_settings_get_integer (self->settings, "port"));
+
+  if (path[0] == '\0')
+    {
+      self->temporary = g_dir_make_tmp ("bipe-XXXXXX", error);
+      if (self->temporary == NULL)
+        return FALSE;
+      path = self->temporary;
+    }
+  self->data_dir = bipe_data_dir_open (path, address, error);
+  return self->data_dir != NULL;
+}
+
+static gboolean
+open_journal (BipeAssembly *self, GError **error)
+{
+  BipeJournalLimits limits = {
+    .queue_limit = bipe_settings_get_integer (self->settings, "queue-limit"),
+    .collect_days = (guint)bipe_settings_get_integer (self->settings, "collect-days"),
+    .event_days = (guint)bipe_settings_get_integer (self->settings, "event-days"),
+  };
+  g_autofree char *path = in_data_dir (self, "journal.db");
+
+  self->journal = bipe_journal_open (path, &limits, bipe_clock_system (), error);
+  return self->journal != NULL;
+}
+
+static gboolean
+make_store (BipeAssembly *self, GError **error)
+{
+  const char *url = bipe_settings_get_text (self->settings, "database-url");
+  g_autofree char *path = in_data_dir (self, "scans.db");
+
+  if (url[0] == '\0')
+    self->store = bipe_store_new_sqlite (path);
+  else
+    self->store = bipe_store_new_postgres (
+        url, bipe_settings_get_boolean (self->settings, "search-index"), error);
+  return self->store != NULL;
+}
+
+static void
+make_server (BipeAssembly *self)
+{
+  g_auto(GStrv) addresses = bipe_settings_dup_list (self->settings, "listen");
+  g_auto(GStrv) origins = bipe_settings_dup_list (self->settings, "allowed-origins");
+  g_auto(GStrv) hosts = bipe_settings_dup_list (self->settings, "allowed-hosts");
+  BipeServerOptions options = {
+    .addresses = addresses,
+    .port = (guint16)bipe_settings_get_integer (self->settings, "port"),
+    .allowed_origins = origins,
+    .allowed_hosts = hosts,
+    .time_limit = (guint)bipe_settings_get_integer (self->settings, "time-limit"),
+    .body_limit = (gsize)bipe_settings_get_integer (self->settings, "body-limit"),
+    .max_connections = (guint)bipe_settings_get_integer (self->settings, "max-connections"),
+    .is_logging = bipe_log_wants (G_LOG_LEVEL_INFO),
+    .is_development = g_str_equal (bipe_settings_get_profile (self->settings), "development"),
+  };
+
+  self->server = bipe_server_new (&options, self->station);
+}
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeAssembly *self = g_task_get_source_object (task);
+
+  /* What is left is in the journal, and the next start goes on with it. */
+  if (!bipe_station_drain_finish (BIPE_STATION (source), result, NULL))
+    g_message ("Some scans wait in the queue; they are stored after the next start");
+  bipe_station_stop (self->station);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+server_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeAssembly *self = g_task_get_source_object (task);
+
+  bipe_server_stop_finish (BIPE_SERVER (source), result);
+  bipe_station_drain_async (self->station, DRAIN_MS, stopped_cb, g_steal_pointer (&task));
+}
+
+void
+bipe_assembly_stop_async (BipeAssembly *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_assembly_stop_async);
+  bipe_server_stop_async (self->server, server_stopped_cb, task);
+}
+
+void
+bipe_assembly_stop_finish (BipeAssembly *self, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+/* Only what the testing profile has made: a flat folder. */
+static void
+remove_temporary (BipeAssembly *self)
+{
+  g_autoptr(GDir) dir = NULL;
+  const char *name;
+
+  if (self->temporary == NULL)
+    return;
+  dir = g_dir_open (self->temporary, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (self->temporary, name, NULL);
+
+      g_unlink (path);
+    }
+  if (g_rmdir (self->temporary) < 0)
+    g_warning ("Cannot remove %s: %s", self->temporary, g_strerror (errno));
+}
+
+void
+bipe_assembly_close (BipeAssembly *self)
+{
+  g_clear_object (&self->server);
+  g_clear_object (&self->station);
+  g_clear_object (&self->events);
+  if (self->store != NULL)
+    bipe_store_close (self->store);
+  g_clear_object (&self->store);
+  if (self->journal != NULL)
+    bipe_journal_close (self->journal);
+  g_clear_object (&self->journal);
+  remove_temporary (self);
+  g_clear_pointer (&self->temporary, g_free);
+  g_clear_pointer (&self->data_dir, bipe_data_dir_free);
+}
+
+static void
+bipe_assembly_dispose (GObject *object)
+{
+  bipe_assembly_close (BIPE_ASSEMBLY (object));
+  G_OBJECT_CLASS (bipe_assembly_parent_class)->dispose (object);
+}
+
+static void
+bipe_assembly_class_init (BipeAssemblyClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = bipe_assembly_dispose;
+}
+
+static void
+bipe_assembly_init (BipeAssembly *self)
+{
+}
+
+BipeAssembly *
+bipe_assembly_new (BipeSettings *settings, GError **error)
+{
+  g_autoptr(BipeAssembly) self = g_object_new (BIPE_TYPE_ASSEMBLY, NULL);
+  gboolean is_review = g_str_equal (bipe_settings_get_text (settings, "queue-mode"), "review");
+
+  self->settings = settings;
+  if (!open_data_dir (self, error) || !make_store (self, error) || !open_journal (self, error))
+    return NULL;
+  self->events = bipe_events_new ();
+  self->station = bipe_station_new (bipe_settings_get_text (settings, "station"), is_review,
+                                    self->journal, self->store, self->events, bipe_clock_system ());
+  make_server (self);
+  return g_steal_pointer (&self);
+}
+
+gboolean
+bipe_assembly_listen (BipeAssembly *self, GError **error)
+{
+  return bipe_server_listen (self->server, error);
+}
+
+BipeStation *
+bipe_assembly_get_station (BipeAssembly *self)
+{
+  return self->station;
+}
+
+const char *
+bipe_assembly_get_address (BipeAssembly *self)
+{
+  return bipe_server_get_address (self->server);
+}

@@ -1,0 +1,128 @@
+/* main-app.c: bipe, the window. The engine runs on a thread and main context of its own, so that
+ * neither ever waits for the other. */
+#include "config.h"
+
+#include "app/application.h"
+#include "app/saved.h"
+#include "assembly.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "startup.h"
+#include "station/station.h"
+
+typedef struct
+{
+  BipeSettings *settings;
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  BipeAssembly *assembly; /* the engine's thread only */
+} Engine;
+
+typedef struct
+{
+  Engine *engine;
+  GTask *task;
+} Start;
+
+static BipeServices *
+describe_services (BipeAssembly *assembly)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (bipe_assembly_listen (assembly, &error))
+    return bipe_services_new (bipe_assembly_get_station (assembly),
+                              bipe_assembly_get_address (assembly), NULL);
+
+  g_warning ("%s", error->message);
+  return bipe_services_new (bipe_assembly_get_station (assembly), NULL, error->message);
+}
+
+static gpointer
+engine_thread (gpointer data)
+{
+  g_autofree Start *start = data;
+  Engine *engine = start->engine;
+  g_autoptr(GTask) task = start->task;
+  GError *error = NULL;
+
+  g_main_context_push_thread_default (engine->context);
+  engine->assembly = bipe_assembly_new (engine->settings, &error);
+  if (engine->assembly != NULL)
+    g_task_return_pointer (task, describe_services (engine->assembly),
+                           (GDestroyNotify)bipe_services_free);
+  else
+    g_task_return_error (task, error);
+  g_clear_object (&task);
+
+  g_main_loop_run (engine->loop);
+  g_clear_object (&engine->assembly);
+  g_main_context_pop_thread_default (engine->context);
+  return NULL;
+}
+
+static void
+start_engine (GTask *task, gpointer user_data)
+{
+  Engine *engine = user_data;
+  Start *start = g_new (Start, 1);
+
+  start->engine = engine;
+  start->task = g_object_ref (task);
+  engine->thread = g_thread_new ("engine", engine_thread, start);
+}
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Engine *engine = user_data;
+
+  bipe_assembly_stop_finish (BIPE_ASSEMBLY (source), result);
+  g_main_loop_quit (engine->loop);
+}
+
+static gboolean
+stop_cb (gpointer data)
+{
+  Engine *engine = data;
+
+  if (engine->assembly != NULL)
+    bipe_assembly_stop_async (engine->assembly, stopped_cb, engine);
+  else
+    g_main_loop_quit (engine->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+stop_engine (gpointer user_data)
+{
+  Engine *engine = user_data;
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  if (engine->thread == NULL)
+    return;
+  g_source_set_callback (source, stop_cb, engine, NULL);
+  g_source_attach (source, engine->context);
+  g_thread_join (g_steal_pointer (&engine->thread));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr(GSettings) saved = bipe_saved_open ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeSettings) settings
+             = bipe_startup_load_settings (&argc, &argv, NULL, saved, &error);
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
+  Engine engine = { .settings = settings, .context = context, .loop = loop };
+  BipeEngineDoor door = { start_engine, stop_engine, &engine };
+  g_autoptr(BipeApplication) application = NULL;
+
+  if (settings == NULL)
+    return bipe_startup_fail (error);
+  bipe_log_install (bipe_settings_get_text (settings, "log-level"));
+  application = bipe_application_new (&door);
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}

@@ -1,0 +1,99 @@
+/* main-server.c: bipe-server, the engine on the main thread, for servers and containers. */
+#include "config.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <stdlib.h>
+
+#include "assembly.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "startup.h"
+
+typedef struct
+{
+  GMainLoop *loop;
+  BipeAssembly *assembly;
+  gboolean is_stopping;
+} Program;
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Program *program = user_data;
+
+  bipe_assembly_stop_finish (BIPE_ASSEMBLY (source), result);
+  g_main_loop_quit (program->loop);
+}
+
+/* The first signal stops in order, the second at once: what was acknowledged is on disk either way.
+ */
+static gboolean
+signal_cb (gpointer data)
+{
+  Program *program = data;
+
+  if (program->is_stopping)
+    {
+      g_main_loop_quit (program->loop);
+      return G_SOURCE_CONTINUE;
+    }
+  g_message ("Stopping");
+  program->is_stopping = TRUE;
+  bipe_assembly_stop_async (program->assembly, stopped_cb, program);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+run (BipeSettings *settings)
+{
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeAssembly) assembly = bipe_assembly_new (settings, &error);
+  Program program = { .loop = loop, .assembly = assembly };
+  guint terminate, interrupt;
+
+  if (assembly == NULL || !bipe_assembly_listen (assembly, &error))
+    return bipe_startup_fail (error);
+
+  terminate = g_unix_signal_add (SIGTERM, signal_cb, &program);
+  interrupt = g_unix_signal_add (SIGINT, signal_cb, &program);
+  g_main_loop_run (loop);
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  bipe_assembly_close (assembly);
+  return EXIT_SUCCESS;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr(BipeSettings) settings = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean prints_config = FALSE, prints_version = FALSE;
+  GOptionEntry entries[] = {
+    { "print-config", 0, 0, G_OPTION_ARG_NONE, &prints_config, N_("Show all settings"), NULL },
+      { "version", 0, 0, G_OPTION_ARG_NONE, &prints_version, N_("Show the version"), NULL },
+        { NULL },
+    };
+
+  settings = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
+  if (settings == NULL)
+    return bipe_startup_fail (error);
+
+  if (prints_version)
+    g_print ("bipe-server %s\n", BIPE_VERSION);
+  else if (prints_config)
+    {
+      g_autofree char *text = bipe_settings_print (settings);
+
+      g_print ("%s", text);
+    }
+  else
+    {
+      bipe_log_install (bipe_settings_get_text (settings, "log-level"));
+      return run (settings);
+    }
+  return EXIT_SUCCESS;
+}
