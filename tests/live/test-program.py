@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""bipe-server as an administrator meets it: settings, exit statuses, messages, signals, and the seed's
+flow with curl's plain requests."""
+
+import os
+import socket
+import subprocess
+
+import lab
+from lab import Folder, Postgres, Server, free_port, wait_for
+
+
+def run(folder, *arguments, **settings):
+    """Runs to the end; returns status, output, errors."""
+    done = subprocess.run(
+        [lab.SERVER, *arguments], env=folder.environment(**settings), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_print_config(folder):
+    os.makedirs(folder.join("home/.config/bipe"), exist_ok=True)
+    with open(folder.join("home/.config/bipe/bipe.conf"), "w") as file:
+        file.write("[bipe]\nstation=saved\nqueue-mode=review\n")
+    status, output, _ = run(
+        folder, "--print-config", "--queue-limit=5", PORT="6000", BIPE_STATION="from environment",
+        DATABASE_URL="postgresql://user:secret@db.example/scans",
+    )
+    assert status == 0
+    assert "port = 6000  (PORT)" in output, output
+    assert "station = from environment  (BIPE_STATION)" in output, output
+    assert "queue-mode = review  (" in output and "bipe.conf)" in output, output
+    assert "queue-limit = 5  (command line)" in output, output
+    assert "secret" not in output and "postgresql://user:***@db.example/scans" in output, output
+    os.unlink(folder.join("home/.config/bipe/bipe.conf"))
+
+
+def test_exit_statuses(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        data = {"BIPE_DATA_DIR": folder.join("statuses")}
+        cases = [
+            (2, ["--no-such-option"], {}, "no-such-option"),
+            (2, ["stray"], {}, "stray"),
+            (2, [], {"BIPE_PORT": "65536"}, "port"),
+            (2, [], {"BIPE_QUEUE_MODE": "sometimes"}, "automatic"),
+            (2, [], {"BIPE_PROFILE": "nonsense"}, "BIPE_PROFILE"),
+            (2, [], {"DATABASE_URL": "postgresql://user:hidden@host:notaport/db"}, "database-url"),
+            (2, [], {"DATABASE_URL": "mysql://host/db"}, "database-url"),
+            (2, [], {"BIPE_LISTEN": "0.0.0.0"}, "0.0.0.0"),
+            (3, [], {"BIPE_PORT": port, "BIPE_LISTEN": "127.0.0.1"}, port),
+            (5, [], {"BIPE_DATA_DIR": "/proc/nowhere"}, "/proc/nowhere"),
+        ]
+        for expected, arguments, settings, word in cases:
+            status, _, errors = run(folder, *arguments, **dict(data, **settings))
+            assert status == expected, (expected, status, errors, settings)
+            assert word in errors and "hidden" not in errors, (word, errors)
+
+
+def test_data_dir_is_held(folder):
+    with Server(folder, data="held") as server:
+        status, _, errors = run(folder, PORT=str(free_port()), BIPE_DATA_DIR=folder.join("held"))
+        assert status == 4 and str(server.process.pid) in errors, (status, errors)
+
+
+def test_foreign_journal(folder):
+    os.makedirs(folder.join("foreign"), exist_ok=True)
+    path = folder.join("foreign/journal.db")
+    with open(path, "wb") as file:
+        file.write(b"this is somebody's diary\n" * 100)
+    status, _, errors = run(folder, PORT=str(free_port()), BIPE_DATA_DIR=folder.join("foreign"))
+    assert status == 6 and path in errors, (status, errors)
+    with open(path, "rb") as file:
+        assert file.read() == b"this is somebody's diary\n" * 100
+
+
+def test_seed_flow(folder, **settings):
+    """Posted, collected, read back: what a client of seed 000 does, without Socket.IO."""
+    with Server(folder, data="seed%d" % len(settings), **settings) as server:
+        assert server.request("POST", "/codigo/")[1] == b"Nenhuma mensagem recebida..."
+        for code in ("123456789", "GS\x1dhere", "<b>不</b>"):
+            status, answer = server.post("/v1/scans", {"code": code})
+            assert status == 201 and answer["data"]["state"] == "queued", answer
+        for path, code in (("/codigo/", "123456789"), ("/codigo", "GS\x1dhere")):
+            status, body = server.request("POST", path, "{", {"Content-Type": "text/plain"})
+            assert (status, body.decode()) == (200, "A rota recebeu: " + code), body
+        wait_for("three rows", lambda: len(server.get("/qrcode/all")[1]) == 3)
+        assert server.get("/qrcode/all")[1] == [
+            {"id": 1, "codigo_barra": "123456789"},
+            {"id": 2, "codigo_barra": "GS\x1dhere"},
+            {"id": 3, "codigo_barra": "<b>不</b>"},
+        ]
+        assert server.get("/qrcode/id=2") == (200, {"id": 2, "codigo_barra": "GS\x1dhere"})
+        assert server.get("/qrcode/id=4")[0] == 404
+        assert server.get("/qrcode/id=abc")[1]["error_code"] == 1001
+        assert server.stop() == 0
+
+
+def test_stop_drains(folder, postgres):
+    """What was acknowledged just before SIGTERM is in the database afterwards."""
+    codes = [{"code": "drain-%d" % number} for number in range(1000)]
+    with Server(folder, data="drain", DATABASE_URL=postgres.url) as server:
+        assert server.post("/v1/scans", codes)[0] == 201
+        assert server.stop() == 0
+    assert postgres.query("SELECT count(*) FROM scan WHERE code LIKE 'drain-%'") == ["1000"]
+
+
+def main():
+    with Folder() as folder, Postgres(folder) as postgres:
+        test_print_config(folder)
+        test_exit_statuses(folder)
+        test_data_dir_is_held(folder)
+        test_foreign_journal(folder)
+        test_seed_flow(folder)
+        test_seed_flow(folder, DATABASE_URL=postgres.url)
+        test_stop_drains(folder, postgres)
+
+
+main()
