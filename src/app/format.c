@@ -345,7 +345,9 @@ has_problem (GObject *object, const BipeStatus *status)
 static char *
 format_problem (GObject *object, const BipeStatus *status)
 {
-  return g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem);
+  return status->problem != NULL
+             ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
+             : NULL;
 }
 
 static char *

@@ -228,7 +228,7 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window),
                                    _ ("Edit Code"),
                                    _ ("What was read is kept beside it."),
-                                   _ ("Code"),
+                                   _ ("Corrected code"),
                                    _ ("_Save"),
                                    ADW_RESPONSE_SUGGESTED,
                                    is_code);

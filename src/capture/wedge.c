@@ -27,17 +27,18 @@
 
 /* Pauses, in milliseconds. One that is as long ends the burst. */
 #define PAUSE_TEXT 60        /* a text field waits no longer for what was typed into it */
-#define PAUSE_TEXT_QUICK 120 /* but the burst is quick already: the machine may be busy */
-#define PAUSE_SHORTCUT 60
-#define PAUSE_FIRST 160
-#define PAUSE_LATER 250
+#define PAUSE_TEXT_QUICK 150 /* but the burst is quick already: the machine may be busy */
+#define PAUSE_SHORTCUT 60    /* a person at once expects what the key does */
+#define PAUSE_SPACE 160
+#define PAUSE 250
 
 /* Mean steps, in milliseconds: some above the scanner's own, since hosts are late, never early. */
 #define MEAN_QUICK 48 /* 40 */
 #define MEAN_SLOW 125 /* 100 */
 
-#define AFTERMATH 500   /* Enter so soon after a burst belongs to it */
-#define SPLIT 120       /* a burst so soon after keys given back may have lost its head to them */
+#define AFTERMATH 500  /* Enter so soon after a burst belongs to it */
+#define SPLIT_TEXT 120 /* a burst so soon after keys given back may have lost its head to them */
+#define SPLIT 400
 #define REPEAT_MAX 1000 /* no keyboard repeats a key more slowly */
 
 #define N_RHYTHMS 4
@@ -303,7 +304,7 @@ start_burst (BipeWedge *self, const BipeWedgeKey *key)
     .trace = burst->trace,
     .is_open = TRUE,
     .in_text = key->in_text,
-    .is_split = key->in_text && self->has_typed && key->time - self->typed_at < SPLIT,
+    .is_split = self->has_typed && key->time - self->typed_at < (key->in_text ? SPLIT_TEXT : SPLIT),
     .first_at = key->time,
     .newest_at = key->time,
   };
@@ -351,15 +352,20 @@ static guint
 get_pause (BipeWedge *self)
 {
   const Burst *burst = &self->burst;
-  double mean = burst->n_chars > 0 ? mean_step (burst, burst->n_chars - 1) : G_MAXDOUBLE;
+  char first = burst->text->str[0];
 
   if (burst->in_text)
-    return burst->n_chars >= 4 && mean <= MEAN_QUICK ? MAX (PAUSE_TEXT_QUICK, self->pause_text)
-                                                     : self->pause_text;
-  /* Control and a letter: a person's shortcut more likely than a control character. */
-  if (burst->n_chars == 1 && burst->text->str[0] <= 'Z' - '@')
-    return PAUSE_SHORTCUT;
-  return burst->n_chars >= 3 && mean <= MEAN_SLOW ? PAUSE_LATER : PAUSE_FIRST;
+    {
+      gboolean is_quick
+          = burst->n_chars > 1
+            && mean_step (burst, burst->n_chars - 1) <= longest_mean (TRUE, TRUE, burst->n_chars);
+
+      return is_quick ? MAX (PAUSE_TEXT_QUICK, self->pause_text) : self->pause_text;
+    }
+  /* Control and a letter, or Space on a button: a person more likely than a scanner. */
+  if (burst->n_chars == 1 && first <= ' ')
+    return first <= 'Z' - '@' ? PAUSE_SHORTCUT : first == ' ' ? PAUSE_SPACE : PAUSE;
+  return PAUSE;
 }
 
 static BipeWedgeEnd
@@ -384,7 +390,7 @@ judge (BipeWedge *self, gboolean has_suffix)
       if (!burst->is_split)
         return BIPE_WEDGE_SCANNED;
       /* A code without its head, or a person in a hurry. */
-      return burst->n_chars >= RHYTHM_CHARS ? BIPE_WEDGE_UNREAD : BIPE_WEDGE_TYPED;
+      return burst->in_text && burst->n_chars < RHYTHM_CHARS ? BIPE_WEDGE_TYPED : BIPE_WEDGE_UNREAD;
     }
 
   return !burst->in_text && burst->n_chars >= 4 && mean <= MEAN_SLOW ? BIPE_WEDGE_UNREAD

@@ -27,38 +27,34 @@ struct _BipeStatusBoard
 
   GSource *announcement;
   GMutex lock;         /* for what any thread may ask for */
-  BipeStatus *current; /* as last announced */
+  BipeStatus *current; /* a copy of @now */
 };
 
 G_DEFINE_FINAL_TYPE (BipeStatusBoard, bipe_status_board, G_TYPE_OBJECT)
-
-static void
-publish (BipeStatusBoard *self)
-{
-  g_autoptr(GPtrArray) events = bipe_event_array_new ();
-  BipeStatus *status = bipe_status_new (&self->now);
-
-  g_ptr_array_add (events, bipe_event_new_status (bipe_clock_real (self->clock), status));
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->current, bipe_status_unref);
-  self->current = status;
-  g_mutex_unlock (&self->lock);
-  bipe_events_publish (self->events, events);
-}
 
 static gboolean
 announce_cb (gpointer data)
 {
   BipeStatusBoard *self = data;
+  g_autoptr(GPtrArray) events = bipe_event_array_new ();
 
   g_clear_pointer (&self->announcement, g_source_unref);
-  publish (self);
+  g_ptr_array_add (events, bipe_event_new_status (bipe_clock_real (self->clock), self->current));
+  bipe_events_publish (self->events, events);
   return G_SOURCE_REMOVE;
 }
 
+/* Whoever asks is told at once, whoever listens soon. */
 static void
 announce (BipeStatusBoard *self)
 {
+  BipeStatus *status = bipe_status_new (&self->now);
+
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->current, bipe_status_unref);
+  self->current = status;
+  g_mutex_unlock (&self->lock);
+
   if (self->announcement != NULL)
     return;
   self->announcement = g_timeout_source_new (ANNOUNCE_MS);

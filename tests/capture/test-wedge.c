@@ -359,13 +359,25 @@ static const struct
     "scanned 12345\n",
     0 },
   /* Its first key has been given back: too late for a whole code, too quick for a person. */
-  { "split",
+  { "split-in-text",
     "us",
     "+10@0 -10@1 +11@70 -11@71 +12@71 -12@72 +13@72 -13@73 +14@73 -14@74 +15@74 -15@75 "
     "+16@75 -16@76 +36@76 -36@77",
     { .in_text = TRUE },
     "unread 234567\n",
     2 },
+  { "split",
+    "us",
+    "+10@0 -10@1 +11@300 -11@301 +12@302 -12@303 +13@304 -13@305 +36@306 -36@307",
+    { .gap = 0 },
+    "unread 234\n",
+    2 },
+  { "stall-at-first",
+    "us",
+    "+10@0 -10@1 +11@240 -11@241 +12@242 -12@243 +13@244 -13@245 +36@246 -36@247",
+    { .gap = 0 },
+    "scanned 1234\n",
+    0 },
   { "unknown-code", "us", "+2000@0 -2000@1", { .gap = 0 }, "", 2 },
 };
 
@@ -457,7 +469,7 @@ test_forget_keys (void)
   g_autoptr(Lab) lab = lab_new ("us");
 
   replay (lab, &(Hand){ .gap = 0 }, "+50@0 +10@0"); /* never released here */
-  lab_wait (lab, 300);
+  lab_wait (lab, 600);
   bipe_wedge_forget_keys (lab->wedge);
   send (lab, &(Hand){ .gap = 1 }, "1a2b\r");
   assert_log (lab, "scanned 1a2b\n");

@@ -445,6 +445,42 @@ test_full_disk (void)
   close_journal ();
 }
 
+/* An array that is larger than SQLite's cache fails before the commit, and SQLite rolls back by
+ * itself. What shares the commit must not be kept one by one; what does not share it, may. */
+static void
+test_full_disk_midway (void)
+{
+  g_autofree char *code = g_strnfill (7000, 'x');
+  g_autoptr(GPtrArray) many = fixture_scans (&fixture, 500), large = bipe_scan_array_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(BipeAppend) refused = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_kept = 0;
+
+  open_journal ();
+  g_assert_true (fixture_limit_disk (&fixture, FALSE));
+  for (guint i = 0; i < 500; i++)
+    g_ptr_array_add (large, fixture_scan (&fixture, code, NULL));
+  /* This one keeps the thread busy while the others come. */
+  bipe_journal_append_async (journal, many, FALSE, count_end_cb, &n_kept);
+  bipe_journal_append_async (journal, large, FALSE, finished_cb, &result);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr(GPtrArray) small = fixture_scans (&fixture, 1);
+      bipe_journal_append_async (journal, small, FALSE, count_end_cb, &n_kept);
+    }
+  wait_for (&result);
+  refused = bipe_journal_append_finish (journal, result, &error);
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
+  g_clear_object (&result);
+  fixture_free_disk (&fixture);
+  close_journal ();
+
+  open_journal ();
+  g_assert_cmpint (bipe_journal_get_counts (journal).n_queued, ==, n_kept);
+  close_journal ();
+}
+
 static void
 test_unreadable (void)
 {
@@ -571,6 +607,7 @@ main (int argc, char **argv)
     { "/journal/collecting", test_collecting },
     { "/journal/prune", test_prune },
     { "/journal/full-disk", test_full_disk },
+    { "/journal/full-disk-midway", test_full_disk_midway },
     { "/journal/unreadable", test_unreadable },
     { "/journal/killed", test_killed },
   };

@@ -465,6 +465,19 @@ test_take_restored (void)
   assert_collected ("a b");
 }
 
+/* A held one that is voided is held no longer. */
+static void
+test_take_voided (void)
+{
+  g_autoptr(BipeScan) a = append ("a", FALSE);
+
+  assert_taken ("a queued");
+  change (BIPE_EVENT_STORED, a);
+  change (BIPE_EVENT_VOIDED, a);
+  change (BIPE_EVENT_RESTORED, a);
+  assert_taken ("a stored collected");
+}
+
 static void
 test_take_too_old (void)
 {
@@ -619,6 +632,7 @@ main (int argc, char **argv)
     { "/ledger/review", test_review },
     { "/ledger/take", test_take },
     { "/ledger/take-restored", test_take_restored },
+    { "/ledger/take-voided", test_take_voided },
     { "/ledger/take-too-old", test_take_too_old },
     { "/ledger/adopt", test_adopt },
     { "/ledger/count-since", test_count_since },

@@ -1,115 +1,9 @@
 /* test-store.c: what every store owes, as a table of cases that is run on each of them. */
 #include "config.h"
 
-#include <glib/gstdio.h>
-#include <sqlite3.h>
-#include <string.h>
-
+#include "backends.h"
 #include "base/error.h"
 #include "calls.h"
-#include "private-postgres.h"
-
-/* The administrator's refusal, in each dialect. */
-typedef struct
-{
-  const char *name;
-  BipeStore *(*open) (void);     /* an empty one */
-  void (*clean) (void);          /* once it is closed */
-  void (*run) (const char *sql); /* as an administrator, behind its back */
-  const char *refuse_poison;     /* SQL: codes that begin with "poison" are refused: "no poison" */
-} Backend;
-
-static BipePrivatePostgres *server;
-static char *folder;
-
-static BipeStore *
-open_postgres (void)
-{
-  g_autofree char *url = bipe_private_postgres_dup_url (server, "contract");
-  g_autoptr(GError) error = NULL;
-  BipeStore *store;
-
-  bipe_private_postgres_create_database (server, "contract", "UTF8");
-  store = bipe_store_new_postgres (url, FALSE, &error);
-  g_assert_no_error (error);
-  return store;
-}
-
-static void
-clean_postgres (void)
-{
-}
-
-static void
-run_postgres (const char *sql)
-{
-  g_free (bipe_private_postgres_run (server, "contract", sql));
-}
-
-static BipeStore *
-open_sqlite (void)
-{
-  g_autofree char *path = NULL;
-
-  folder = g_dir_make_tmp ("bipe-store-XXXXXX", NULL);
-  path = g_build_filename (folder, "store.db", NULL);
-  return bipe_store_new_sqlite (path);
-}
-
-static void
-clean_sqlite (void)
-{
-  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_unlink (path);
-    }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-  g_clear_pointer (&folder, g_free);
-}
-
-static void
-run_sqlite (const char *sql)
-{
-  g_autofree char *path = g_build_filename (folder, "store.db", NULL);
-  sqlite3 *handle;
-
-  g_assert_cmpint (sqlite3_open (path, &handle), ==, SQLITE_OK);
-  sqlite3_busy_timeout (handle, 10000);
-  if (sqlite3_exec (handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-    g_error ("%s, in: %s", sqlite3_errmsg (handle), sql);
-  sqlite3_close (handle);
-}
-
-static const Backend backends[] = {
-  {
-      "sqlite",
-      open_sqlite,
-      clean_sqlite,
-      run_sqlite,
-      "CREATE TRIGGER refuse BEFORE INSERT ON scan WHEN new.code LIKE 'poison%'"
-      " BEGIN SELECT RAISE (ABORT, 'no poison'); END",
-      "CREATE TRIGGER swallow BEFORE INSERT ON scan WHEN new.code = 'swallowed'"
-      " BEGIN SELECT RAISE (IGNORE); END",
-  },
-  {
-      "postgres",
-      open_postgres,
-      clean_postgres,
-      run_postgres,
-      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-      " $$ BEGIN RAISE EXCEPTION 'no poison'; END $$;"
-      "CREATE TRIGGER refuse BEFORE INSERT ON scan FOR EACH ROW"
-      " WHEN (new.code LIKE 'poison%') EXECUTE FUNCTION refuse()",
-      "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS"
-      " $$ BEGIN RETURN NULL; END $$;"
-      "CREATE TRIGGER swallow BEFORE INSERT ON scan FOR EACH ROW"
-      " WHEN (new.code = 'swallowed') EXECUTE FUNCTION swallow()",
-  },
-};
 
 static GPtrArray *
 write_all (BipeStore *store, GPtrArray *scans)
@@ -860,7 +754,7 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
+  for (guint i = 0; i < N_BACKENDS; i++)
     for (guint j = 0; j < G_N_ELEMENTS (cases); j++)
       {
         g_autofree char *path = g_strdup_printf ("/%s/%s", backends[i].name, cases[j].name);
@@ -869,8 +763,8 @@ main (int argc, char **argv)
         *run = (Run){ &backends[i], &cases[j] };
         g_test_add_data_func_full (path, run, run_case, g_free);
       }
-  server = bipe_private_postgres_new ();
+  backends_start ();
   status = g_test_run ();
-  bipe_private_postgres_free (server);
+  backends_stop ();
   return status;
 }

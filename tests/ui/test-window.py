@@ -15,7 +15,7 @@ import time
 import urllib.request
 
 BIPE, SEND_KEYS, SCENARIO = sys.argv[1:4]
-PATIENCE = 60  # seconds, for machines that are busy
+PATIENCE = int(os.environ.get("BIPE_TEST_PATIENCE", 60))  # seconds, for machines that are busy
 
 if SCENARIO != "alone" and "BIPE_TEST_BUS" not in os.environ:
     os.environ["BIPE_TEST_BUS"] = "own"
@@ -103,6 +103,12 @@ class Tree:
         except self.error:  # it changed while we looked
             return []
 
+    def dump(self):
+        desktop = self.atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            for node in self.walk(desktop.get_child_at_index(i)):
+                print(f"# {node.get_role_name()}: {self.text_of(node)!r:.100}", file=sys.stderr)
+
     def text_of(self, node):
         name = node.get_name() or ""
         if "Text" in node.get_interfaces():
@@ -118,8 +124,8 @@ class Tree:
     def press(self, role, name):
         self.atspi.Action.do_action(self.find(role, name), 0)
 
-    def enter(self, name, text):
-        assert self.atspi.EditableText.set_text_contents(self.find("text", name), text)
+    def enter(self, name, text, role="text"):
+        assert self.atspi.EditableText.set_text_contents(self.find(role, name), text)
 
 
 def scan(*codes):
@@ -196,18 +202,18 @@ def test_history_page(home):
     server = Server()
     station = Station(home, port=str(server.port))
     tree.find("label", "Scan a code to begin")
-    tree.press("radio button", "History")
+    tree.press("page tab", "History")
     tree.find("label", "No Scans Yet")
     server.post("apple", "banana", "cherry")
     for code in ["apple", "banana", "cherry"]:
         tree.find("label", code)
 
-    tree.enter("Search codes", "NAN")
+    tree.enter("Search codes", "NAN", "entry")
     tree.wait_gone("label", "apple")
     tree.find("label", "banana")
-    tree.enter("Search codes", "no such code")
+    tree.enter("Search codes", "no such code", "entry")
     tree.find("label", "Nothing Found")
-    tree.enter("Search codes", "nan")
+    tree.enter("Search codes", "nan", "entry")
     tree.find("label", "banana")
 
     tree.press("push button", "Void…")
@@ -235,7 +241,7 @@ def test_review(home):
     server.post("apple")
     tree.find("label", "Held for review")
     tree.press("push button", "Edit")
-    tree.enter("Code", "apricot")
+    tree.enter("Corrected code", "apricot")
     tree.press("push button", "Save")
     tree.find("label", "apricot")
     tree.press("push button", "Remove")
@@ -269,6 +275,8 @@ def main():
         except Exception as error:
             with open(f"{home}/log", encoding="utf-8", errors="replace") as log:
                 print("".join("# " + line for line in log), file=sys.stderr)
+            if SCENARIO != "alone":
+                Tree().dump()
             print("not ok 1 -", SCENARIO, repr(error))
             raise
         finally:
