@@ -11,11 +11,11 @@ ARGS ?=
 
 BUILD_PACKAGES = gcc meson ninja-build pkg-config gettext libglib2.0-dev-bin \
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev libjansson-dev libsqlite3-dev libpq-dev \
-  libxkbcommon-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  libxkbcommon-dev libxtst-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 RUN_PACKAGES = gstreamer1.0-plugins-base gstreamer1.0-plugins-good adwaita-icon-theme librsvg2-common \
   fonts-cantarell gsettings-desktop-schemas
 TEST_PACKAGES = postgresql clang-format xvfb xauth xdotool x11-xkb-utils x11-utils dbus dbus-daemon \
-  at-spi2-core gir1.2-atspi-2.0 python3-gi libxtst-dev fonts-dejavu-core libgl1-mesa-dri \
+  at-spi2-core gir1.2-atspi-2.0 python3-gi fonts-dejavu-core libgl1-mesa-dri \
   desktop-file-utils appstream curl
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -40,10 +40,8 @@ format:
 clean:
 	rm -rf $(BUILD)
 
-# What libxtst-dev and the like add is found by a new configuration.
-$(BUILD)/build.ninja: $(BUILD)/.build-packages $(wildcard $(BUILD)/.test-packages)
-	@if [ -f $@ ]; then meson setup --reconfigure $(BUILD) $(MESON_ARGS) >/dev/null; \
-	else meson setup $(BUILD) $(MESON_ARGS) >/dev/null; fi || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+$(BUILD)/build.ninja: $(BUILD)/.build-packages
+	@meson setup $(BUILD) $(MESON_ARGS) > $(BUILD)/setup.log || { cat $(BUILD)/setup.log; exit 1; }
 	@touch $@
 
 # install NAMES: only what is missing, and apt only where something is.

@@ -88,10 +88,16 @@ bipe_scan_unref (BipeScan *self)
   g_atomic_rc_box_release (self);
 }
 
+static void
+clear_slot (gpointer scan)
+{
+  g_clear_pointer ((BipeScan **)&scan, bipe_scan_unref);
+}
+
 GPtrArray *
 bipe_scan_array_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_scan_unref);
+  return g_ptr_array_new_with_free_func (clear_slot);
 }
 
 const char *

@@ -67,7 +67,7 @@ BipeScan *bipe_scan_new (const BipeScan *fields) G_GNUC_WARN_UNUSED_RESULT;
 BipeScan *bipe_scan_ref (const BipeScan *self);
 void bipe_scan_unref (BipeScan *self);
 
-/* An array that owns its scans. */
+/* An array that owns its scans; a place in it may be NULL. */
 GPtrArray *bipe_scan_array_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
 const char *bipe_scan_state_name (BipeScanState state);

@@ -341,17 +341,10 @@ bipe_journal_append_finish (BipeJournal *self, GAsyncResult *result, GError **er
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* In an array of results NULL stands for a change that failed. */
-static void
-unref_scan (gpointer scan)
-{
-  g_clear_pointer ((BipeScan **)&scan, bipe_scan_unref);
-}
-
 static gboolean
 change (BipeLedger *ledger, Request *request, GError **error)
 {
-  GPtrArray *scans = g_ptr_array_new_full ((guint)request->n_changes, unref_scan);
+  GPtrArray *scans = bipe_scan_array_new ();
 
   request->result = scans;
   for (gsize i = 0; i < request->n_changes; i++)

@@ -67,18 +67,6 @@ bipe_connection_query (BipeConnection *self,
   return BIPE_CONNECTION_GET_IFACE (self)->query (self, query, cancellable, error);
 }
 
-static void
-clear_slot (gpointer scan)
-{
-  g_clear_pointer ((BipeScan **)&scan, bipe_scan_unref);
-}
-
-GPtrArray *
-bipe_scan_slots_new (void)
-{
-  return g_ptr_array_new_with_free_func (clear_slot);
-}
-
 BipeScan *
 bipe_connection_settle_amend (BipeConnection *self,
                               const BipeScanRef *ref,
@@ -86,7 +74,7 @@ bipe_connection_settle_amend (BipeConnection *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr(GPtrArray) found = bipe_scan_slots_new ();
+  g_autoptr(GPtrArray) found = bipe_scan_array_new ();
   const BipeScan *scan;
 
   if (!bipe_connection_find (self, ref, 1, found, cancellable, error))

@@ -61,8 +61,7 @@ struct _BipeConnectionInterface
                       GCancellable *cancellable,
                       GError **error);
 
-  /* @found (see bipe_scan_slots_new()) gets as many as @refs: a BipeScan, or NULL where there is
-   * none. */
+  /* @found gets as many as @refs: a BipeScan, or NULL where there is none. */
   gboolean (*find) (BipeConnection *self,
                     const BipeScanRef *refs,
                     gsize n_refs,
@@ -103,9 +102,6 @@ GPtrArray *bipe_connection_query (BipeConnection *self,
                                   const BipeQuery *query,
                                   GCancellable *cancellable,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* An array that owns its scans, with NULL where there is none. */
-GPtrArray *bipe_scan_slots_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * bipe_connection_settle_amend:

@@ -166,7 +166,7 @@ fetch_known (BipeConnection *connection,
              GError **error)
 {
   g_autoptr(GArray) refs = g_array_new (FALSE, FALSE, sizeof (BipeScanRef));
-  g_autoptr(GPtrArray) known = bipe_scan_slots_new ();
+  g_autoptr(GPtrArray) known = bipe_scan_array_new ();
   guint n_known = 0;
 
   for (guint i = 0; i < scans->len; i++)

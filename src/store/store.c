@@ -1,5 +1,4 @@
-/* store.c: what both stores share: tasks, threads, and setting rows aside that a database refuses.
- */
+/* store.c: what both stores share: tasks, threads, and setting aside the rows that are refused. */
 #include "config.h"
 
 #include "store/store.h"
@@ -88,7 +87,7 @@ insert (BipeConnection *connection,
         GCancellable *cancellable,
         GError **error)
 {
-  g_autoptr(GPtrArray) stored = bipe_scan_slots_new ();
+  g_autoptr(GPtrArray) stored = bipe_scan_array_new ();
   g_autoptr(GPtrArray) half = NULL;
   g_autoptr(GError) problem = NULL;
 
@@ -200,7 +199,7 @@ static void
 work_together (GPtrArray *tasks, gpointer user_data)
 {
   g_autoptr(GPtrArray) waiting = g_ptr_array_new ();
-  g_autoptr(GPtrArray) found = bipe_scan_slots_new ();
+  g_autoptr(GPtrArray) found = bipe_scan_array_new ();
   g_autoptr(GError) error = NULL;
   BipeScanRef refs[LOOKUP_MAX];
 

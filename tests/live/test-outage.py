@@ -31,6 +31,8 @@ def main():
         with Server(folder, DATABASE_URL=postgres.url) as server:
             post(server, codes[:100])
             server.wait_until_stored()
+            for code in codes[:100]:
+                assert server.post("/v1/queue/next")[1]["data"]["code"] == code
 
             postgres.stop("immediate")
             post(server, codes[100:])
@@ -38,8 +40,8 @@ def main():
             assert server.health()["queued"] == count - 100
             status, answer = server.get("/qrcode/all")
             assert status == 503 and answer["error_code"] == 1009, (status, answer)
-            status, body = server.request("POST", "/codigo/")
-            assert status == 503, (status, body)
+            status, answer = server.post("/v1/queue/next")
+            assert status == 503 and answer["error_code"] == 1009, (status, answer)
 
             postgres.start()
             wait_for("the first rows", lambda: server.health()["queued"] < count - 100)
@@ -49,6 +51,7 @@ def main():
             print("drained %d in %.2f s" % (count - 100, seconds))
             assert server.health()["status"] == "ok"
             assert postgres.query("SELECT code FROM scan ORDER BY id") == codes
+            assert server.post("/v1/queue/next")[1]["data"]["code"] == codes[100]
             assert server.stop() == 0
 
 

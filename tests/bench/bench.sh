@@ -1,0 +1,5 @@
+#!/bin/sh
+# All benchmarks, one after the other: bench.sh BENCH-JOURNAL BIPE SEND-KEYS
+set -e
+"$1"
+"$(dirname "$0")/bench-window.py" "$2" "$3"
