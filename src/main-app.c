@@ -2,6 +2,8 @@
  * neither ever waits for the other. */
 #include "config.h"
 
+#include <glib-unix.h>
+
 #include "app/application.h"
 #include "app/saved.h"
 #include "assembly.h"
@@ -107,6 +109,14 @@ stop_engine (gpointer user_data)
   g_thread_join (g_steal_pointer (&engine->thread));
 }
 
+/* A session that ends asks with SIGTERM. */
+static gboolean
+quit_cb (gpointer data)
+{
+  g_application_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,5 +134,7 @@ main (int argc, char **argv)
     return bipe_startup_fail (error);
   bipe_log_install (bipe_settings_get_text (settings, "log-level"));
   application = bipe_application_new (&door);
+  g_unix_signal_add (SIGTERM, quit_cb, application);
+  g_unix_signal_add (SIGINT, quit_cb, application);
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

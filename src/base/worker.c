@@ -107,6 +107,68 @@ bipe_worker_push (BipeWorker *self, GTask *task)
     }
 }
 
+typedef struct
+{
+  GPtrArray *tasks;
+  BipeWorkerGive give;
+} Delivery;
+
+static void
+delivery_free (gpointer data)
+{
+  Delivery *delivery = data;
+
+  g_ptr_array_unref (delivery->tasks);
+  g_free (delivery);
+}
+
+static gboolean
+deliver_cb (gpointer data)
+{
+  Delivery *delivery = data;
+
+  for (guint i = 0; i < delivery->tasks->len; i++)
+    delivery->give (delivery->tasks->pdata[i]);
+  return G_SOURCE_REMOVE;
+}
+
+/* Those of @tasks that belong to @context, which leave @tasks. */
+static GPtrArray *
+steal_of_context (GPtrArray *tasks, GMainContext *context)
+{
+  GPtrArray *stolen = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n_left = 0;
+
+  for (guint i = 0; i < tasks->len; i++)
+    if (g_task_get_context (tasks->pdata[i]) == context)
+      g_ptr_array_add (stolen, tasks->pdata[i]);
+    else
+      tasks->pdata[n_left++] = tasks->pdata[i];
+  g_ptr_array_set_size (tasks, (int)n_left);
+  return stolen;
+}
+
+void
+bipe_worker_deliver (GPtrArray *tasks, BipeWorkerGive give)
+{
+  g_autoptr(GPtrArray) left = g_ptr_array_new ();
+
+  for (guint i = 0; i < tasks->len; i++)
+    g_ptr_array_add (left, g_object_ref (tasks->pdata[i]));
+  while (left->len > 0)
+    {
+      GMainContext *context = g_task_get_context (left->pdata[0]);
+      g_autoptr(GSource) source = g_idle_source_new ();
+      Delivery *delivery = g_new (Delivery, 1);
+
+      delivery->tasks = steal_of_context (left, context);
+      delivery->give = give;
+      g_source_set_priority (source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (source, deliver_cb, delivery, delivery_free);
+      g_source_attach (source, context);
+    }
+}
+
 gboolean
 bipe_worker_is_current (BipeWorker *self)
 {

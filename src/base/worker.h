@@ -29,6 +29,19 @@ void bipe_worker_free (BipeWorker *self);
 /* Takes @task over, from any thread. At the bound it fails at once with BIPE_ERROR_FULL. */
 void bipe_worker_push (BipeWorker *self, GTask *task);
 
+/* Returns a task's result with it. */
+typedef void (*BipeWorkerGive) (GTask *task);
+
+/**
+ * bipe_worker_deliver:
+ * @tasks: (element-type GTask): worked off
+ *
+ * Calls @give for each, in its own context and in their order: all that belong to one context in
+ * one dispatch. A thread that a task's return wakes for each of many has little time for anything
+ * else.
+ */
+void bipe_worker_deliver (GPtrArray *tasks, BipeWorkerGive give);
+
 /* For assertions: whether the caller runs on the worker's thread. */
 gboolean bipe_worker_is_current (BipeWorker *self);
 

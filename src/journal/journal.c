@@ -160,18 +160,33 @@ announce (BipeJournal *self, GPtrArray *events)
 }
 
 static void
-give_result (BipeJournal *self, GTask *task)
+give_result (GTask *task)
 {
   Request *request = g_task_get_task_data (task);
 
   if (request->error != NULL)
     g_task_return_error (task, g_steal_pointer (&request->error));
-  else if (request->is_unfinished)
-    bipe_worker_push (self->worker, g_object_ref (task));
   else if (request->free_result != NULL)
     g_task_return_pointer (task, g_steal_pointer (&request->result), request->free_result);
   else
     g_task_return_int (task, request->number);
+}
+
+static void
+finish (BipeJournal *self, GPtrArray *tasks)
+{
+  g_autoptr(GPtrArray) finished = g_ptr_array_new ();
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      const Request *request = g_task_get_task_data (tasks->pdata[i]);
+
+      if (request->is_unfinished && request->error == NULL)
+        bipe_worker_push (self->worker, g_object_ref (tasks->pdata[i]));
+      else
+        g_ptr_array_add (finished, tasks->pdata[i]);
+    }
+  bipe_worker_deliver (finished, give_result);
 }
 
 /* All that waits shares one commit, and nothing is told before it is on the disk. */
@@ -203,8 +218,7 @@ work (GPtrArray *tasks, gpointer user_data)
 
   if (events != NULL && events->len > 0)
     announce (self, events);
-  for (guint i = 0; i < tasks->len; i++)
-    give_result (self, tasks->pdata[i]);
+  finish (self, tasks);
 }
 
 /* Takes @request over. */

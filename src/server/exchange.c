@@ -238,7 +238,7 @@ print_answer (BipeExchange *self, guint status, const GString *body)
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
-  g_string_append_printf (out, "HTTP/1.1 %u %s\r\n", status, soup_status_get_phrase (status));
+  g_string_append_printf (out, "HTTP/1.1 %u %s\r\n", status, bipe_fault_phrase (status));
   soup_message_headers_iter_init (&iter, headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     g_string_append_printf (out, "%s: %s\r\n", name, value);
@@ -272,7 +272,7 @@ send_and_close (BipeExchange *self, guint status, GString *body)
   GObject *anchor = self->peer->anchor;
   g_autoptr(GIOStream) stream = NULL;
 
-  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_status (message, status, bipe_fault_phrase (status));
   stream = bipe_peer_steal (self->peer, message);
   g_string_free (body, TRUE);
   if (stream != NULL)
@@ -314,7 +314,7 @@ deliver (BipeExchange *self, guint status, const char *content_type, GString *bo
   soup_message_headers_set_encoding (headers, SOUP_ENCODING_CONTENT_LENGTH);
   if (self->service->is_stopping)
     soup_message_headers_replace (headers, "Connection", "close");
-  soup_server_message_set_status (self->message, status, NULL);
+  soup_server_message_set_status (self->message, status, bipe_fault_phrase (status));
   if (body != NULL)
     {
       gsize length = body->len;

@@ -61,6 +61,13 @@ bipe_fault_status (BipeFault fault)
   return catalogue[fault].status;
 }
 
+const char *
+bipe_fault_phrase (guint status)
+{
+  return status == catalogue[BIPE_FAULT_MISDIRECTED].status ? "Misdirected Request"
+                                                            : soup_status_get_phrase (status);
+}
+
 static char *
 to_json (int error_code, const char *message, const char *method, const char *path)
 {
@@ -92,5 +99,5 @@ bipe_fault_status_to_json (guint status)
     return bipe_fault_to_json (BIPE_FAULT_MALFORMED, "malformed HTTP request", "", "");
   if (status == SOUP_STATUS_NOT_FOUND)
     return bipe_fault_to_json (BIPE_FAULT_NOT_FOUND, "there is no such thing here", "", "");
-  return to_json (OTHER_CODE, soup_status_get_phrase (status), "", "");
+  return to_json (OTHER_CODE, bipe_fault_phrase (status), "", "");
 }

@@ -30,6 +30,9 @@ BipeFault bipe_fault_from_error (const GError *error);
 
 guint bipe_fault_status (BipeFault fault);
 
+/* The words for a status; libsoup does not know all of ours. */
+const char *bipe_fault_phrase (guint status);
+
 /* {"error_code":1001,"message":"…","request":"POST /v1/scans"}. @method is empty where the request
  * could not be read. */
 char *bipe_fault_to_json (BipeFault fault,

@@ -9,7 +9,6 @@
 G_BEGIN_DECLS
 
 /* Takes @answer. Ends by itself; @anchor is kept until then. */
-void
-bipe_linger_start (GIOStream *stream, GSocket *socket, GObject *anchor, GString *answer);
+void bipe_linger_start (GIOStream *stream, GSocket *socket, GObject *anchor, GString *answer);
 
 G_END_DECLS

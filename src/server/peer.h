@@ -1,10 +1,12 @@
 /* peer.h: the connections: how many there may be, and how long each may stand still.
  *
  * What libsoup 3.2 does not do, is done here:
- *  - it has no time limit, neither on a request nor on its headers: a sweep ends those that are late;
- *  - when a client closes a connection between two requests, libsoup keeps it, descriptor and all, for
- *    ever: a watch on the hanging up ends it before libsoup would read the end of the stream;
- *  - it forgets a reference to every socket that it accepts: given back when the connection has gone.
+ *  - it has no time limit, neither on a request nor on its headers: a sweep ends those that are
+ * late;
+ *  - when a client closes a connection between two requests, libsoup keeps it, descriptor and all,
+ * for ever: a watch on the hanging up ends it before libsoup would read the end of the stream;
+ *  - it forgets a reference to every socket that it accepts: given back when the connection has
+ * gone.
  */
 #pragma once
 
@@ -16,8 +18,8 @@ G_BEGIN_DECLS
 
 /**
  * BipePeer:
- * @anchor: borrowed: the connection's local address, an object that libsoup makes for each connection
- *   and frees with it; so the peer ends with it, too
+ * @anchor: borrowed: the connection's local address, an object that libsoup makes for each
+ * connection and frees with it; so the peer ends with it, too
  * @socket: borrowed; NULL once it has gone
  * @address: the client's, as text
  * @exchange: (nullable): the request under way

@@ -31,6 +31,7 @@ closure_gone_cb (gpointer data, GClosure *closure)
   stream_unref (data);
 }
 
+/* A circle: a page that was written asks for the next. */
 static void fetch (Stream *self);
 
 static void

@@ -44,6 +44,9 @@ struct _Request
   gint64 at;
   char *reason;
   BipeQuery *query;
+
+  BipeScan *found; /* this and the next: what came of a lookup */
+  GError *error;
 };
 
 static void
@@ -51,6 +54,8 @@ free_request (gpointer data)
 {
   Request *request = data;
 
+  g_clear_error (&request->error);
+  g_clear_pointer (&request->found, bipe_scan_unref);
   g_clear_pointer (&request->query, bipe_query_free);
   g_free (request->reason);
   g_clear_pointer (&request->scans, g_ptr_array_unref);
@@ -185,10 +190,15 @@ work_each (GPtrArray *tasks, gpointer user_data)
 }
 
 static void
-return_found (GTask *task, BipeScan *scan)
+give_found (GTask *task)
 {
-  if (scan != NULL)
-    g_task_return_pointer (task, scan, (GDestroyNotify)bipe_scan_unref);
+  Request *request = g_task_get_task_data (task);
+
+  if (request->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&request->error));
+  else if (request->found != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&request->found),
+                           (GDestroyNotify)bipe_scan_unref);
   else
     g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_NOT_FOUND, "there is no such scan");
 }
@@ -218,10 +228,15 @@ work_together (GPtrArray *tasks, gpointer user_data)
                           waiting->len == 1 ? g_task_get_cancellable (waiting->pdata[0]) : NULL,
                           &error);
   for (guint i = 0; i < waiting->len; i++)
-    if (error != NULL)
-      g_task_return_error (waiting->pdata[i], g_error_copy (error));
-    else
-      return_found (waiting->pdata[i], g_steal_pointer (&found->pdata[i]));
+    {
+      Request *request = g_task_get_task_data (waiting->pdata[i]);
+
+      if (error != NULL)
+        request->error = g_error_copy (error);
+      else
+        request->found = g_steal_pointer (&found->pdata[i]);
+    }
+  bipe_worker_deliver (waiting, give_found);
 }
 
 static void

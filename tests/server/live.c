@@ -2,14 +2,15 @@
 
 #include "live.h"
 
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "journal/journal.h"
 #include "store/store.h"
-
-#include <glib/gstdio.h>
-#include <string.h>
 
 struct _Live
 {
@@ -45,8 +46,8 @@ open_all (Live *self)
   g_assert_no_error (error);
   self->store = bipe_store_new_sqlite (store);
   self->events = bipe_events_new ();
-  self->station = bipe_station_new (
-      "test", self->is_review, self->journal, self->store, self->events, bipe_clock_system ());
+  self->station = bipe_station_new ("test", self->is_review, self->journal, self->store,
+                                    self->events, bipe_clock_system ());
   self->server = bipe_server_new (&self->options, self->station);
   g_assert_true (bipe_server_listen (self->server, &error));
   g_assert_no_error (error);
@@ -105,6 +106,19 @@ live_options (void)
   };
 }
 
+/* The store is opened on its own threads. */
+static void
+wait_until_online (Live *self)
+{
+  for (BipeStoreState state = BIPE_STORE_CONNECTING; state != BIPE_STORE_ONLINE;)
+    {
+      g_autoptr(BipeStatus) status = bipe_station_dup_status (self->station);
+
+      state = status->store_state;
+      g_usleep (1000);
+    }
+}
+
 Live *
 live_start (const BipeServerOptions *options, gboolean is_review)
 {
@@ -126,7 +140,7 @@ live_start (const BipeServerOptions *options, gboolean is_review)
   while (!self->is_running)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
-  live_settle (self);
+  wait_until_online (self);
   return self;
 }
 
@@ -137,15 +151,6 @@ stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   bipe_server_stop_finish (self->server, result);
   g_main_loop_quit (self->loop);
-}
-
-static gboolean
-stop_cb (gpointer data)
-{
-  Live *self = data;
-
-  bipe_server_stop_async (self->server, stopped_cb, self);
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -161,38 +166,6 @@ remove_folder (const char *folder)
       g_unlink (path);
     }
   g_rmdir (folder);
-}
-
-void
-live_stop (Live *self)
-{
-  g_main_context_invoke (self->context, stop_cb, self);
-  g_thread_join (self->thread);
-  remove_folder (self->folder);
-  g_main_loop_unref (self->loop);
-  g_main_context_unref (self->context);
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->lock);
-  g_free (self->folder);
-  g_free (self);
-}
-
-BipeServer *
-live_get_server (Live *self)
-{
-  return self->server;
-}
-
-BipeStation *
-live_get_station (Live *self)
-{
-  return self->station;
-}
-
-guint16
-live_get_port (Live *self)
-{
-  return self->port;
 }
 
 typedef struct
@@ -228,29 +201,89 @@ live_run (Live *self, void (*func) (Live *self, gpointer data), gpointer data)
   g_mutex_unlock (&self->lock);
 }
 
-void
-live_settle (Live *self)
+static void
+begin_stop (Live *self, gpointer data)
 {
-  for (;;)
-    {
-      g_autoptr(BipeStatus) status = bipe_station_dup_status (self->station);
+  bipe_server_stop_async (self->server, stopped_cb, self);
+}
 
-      if (status->store_state == BIPE_STORE_ONLINE && status->n_queued == status->n_held)
-        return;
-      g_usleep (10 * 1000);
-    }
+void
+live_stop_begin (Live *self)
+{
+  live_run (self, begin_stop, NULL);
+}
+
+void
+live_stop_end (Live *self)
+{
+  g_thread_join (self->thread);
+  remove_folder (self->folder);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+  g_free (self->folder);
+  g_free (self);
+}
+
+void
+live_stop (Live *self)
+{
+  live_stop_begin (self);
+  live_stop_end (self);
+}
+
+void
+live_break_store (Live *self)
+{
+  g_autofree char *path = g_build_filename (self->folder, "store.sqlite", NULL);
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 10 * 1000);
+  g_assert_cmpint (sqlite3_exec (db, "ALTER TABLE scan RENAME TO gone", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  sqlite3_close (db);
 }
 
 static void
 accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  BipeScan **last = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeAppend) append
-      = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+             = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
 
   g_assert_no_error (error);
-  g_assert_nonnull (append);
-  *(gboolean *)user_data = TRUE;
+  *last = bipe_scan_ref (append->scans->pdata[append->scans->len - 1]);
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BipeScan **found = user_data;
+  g_autoptr(GError) error = NULL;
+
+  *found = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_assert_no_error (error);
+}
+
+/* Scans are stored in their order, so the last stands for all before it. */
+static void
+wait_until_stored (Live *self, BipeScan *last)
+{
+  BipeScanRef ref = { .uuid = last->uuid };
+
+  for (BipeScanState state = BIPE_SCAN_QUEUED; state != BIPE_SCAN_STORED;)
+    {
+      g_autoptr(BipeScan) found = NULL;
+
+      bipe_station_find_async (self->station, &ref, NULL, found_cb, &found);
+      while (found == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      state = found->state;
+      g_usleep (1000);
+    }
 }
 
 void
@@ -259,7 +292,7 @@ live_fill (Live *self, const char *prefix, guint n)
   for (guint i = 0; i < n;)
     {
       g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
-      gboolean is_done = FALSE;
+      g_autoptr(BipeScan) last = NULL;
 
       for (; i < n && drafts->len < BIPE_STATION_ACCEPT_MAX; i++)
         {
@@ -268,11 +301,12 @@ live_fill (Live *self, const char *prefix, guint n)
 
           g_ptr_array_add (drafts, bipe_scan_new (&draft));
         }
-      bipe_station_accept_async (self->station, drafts, accepted_cb, &is_done);
-      while (!is_done)
+      bipe_station_accept_async (self->station, drafts, accepted_cb, &last);
+      while (last == NULL)
         g_main_context_iteration (NULL, TRUE);
+      if (i == n)
+        wait_until_stored (self, last);
     }
-  live_settle (self);
 }
 
 void
@@ -286,12 +320,12 @@ answer_free (Answer *self)
 GSocket *
 live_connect (Live *self)
 {
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", self->port);
+  g_autoptr(GSocketAddress) address
+             = g_inet_socket_address_new_from_string ("127.0.0.1", self->port);
   g_autoptr(GError) error = NULL;
   GSocket *socket;
 
-  socket = g_socket_new (
-      G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+  socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
   g_assert_no_error (error);
   g_socket_set_timeout (socket, 60);
   g_socket_connect (socket, address, NULL, &error);

@@ -1,5 +1,5 @@
-/* live.h: a real server over a real station, journal and store in a temporary folder, on a thread of
- * its own, and a client that speaks raw bytes to it. */
+/* live.h: a real server over a real station, journal and store in a temporary folder, on a thread
+ * of its own, and a client that speaks raw bytes to it. */
 #pragma once
 
 #include "server/server.h"
@@ -11,22 +11,24 @@ typedef struct _Live Live;
 /* Servers differ in @options (addresses and port are the fixture's) and in the queue's mode. */
 Live *live_start (const BipeServerOptions *options, gboolean is_review);
 
-/* Stops it in order, and asserts that everything has gone. */
+/* Stops it in order, and asserts that everything has gone. In two steps: begin returns when nobody
+ * new is accepted any more. */
 void live_stop (Live *self);
+void live_stop_begin (Live *self);
+void live_stop_end (Live *self);
 
 /* The options that most tests want. */
 BipeServerOptions live_options (void);
-
-BipeServer *live_get_server (Live *self);
-BipeStation *live_get_station (Live *self);
-guint16 live_get_port (Live *self);
 
 /* Runs @func on the engine's thread, and waits for its end. */
 void live_run (Live *self, void (*func) (Live *self, gpointer data), gpointer data);
 
 /* Accepts @n scans with the codes @prefix0, @prefix1, …, and waits until the store has them all. */
 void live_fill (Live *self, const char *prefix, guint n);
-void live_settle (Live *self);
+
+/* Takes the store's table away: every query fails from now on, the next page of one under way too.
+ */
+void live_break_store (Live *self);
 
 typedef struct
 {
@@ -53,8 +55,11 @@ Answer *live_talk (Live *self, const char *bytes, gssize length);
 
 /* An ordinary request on a connection of its own. @headers: whole lines, or NULL; a Host is given
  * where they have none. @body: JSON, or NULL. */
-Answer *live_ask (
-    Live *self, const char *method, const char *target, const char *headers, const char *body);
+Answer *live_ask (Live *self,
+                  const char *method,
+                  const char *target,
+                  const char *headers,
+                  const char *body);
 
 /* The answer is JSON, a failure with @error_code. */
 void assert_failure (const Answer *answer, guint status, int error_code);

@@ -1,0 +1,300 @@
+/* test-connections.c: connections in time and number: late, silent, half closed, kept, too many. */
+#include "config.h"
+
+#include <dirent.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "live.h"
+
+#define HEALTH "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define POST "POST /v1/scans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+/* What a client sends before it falls silent, and what it then gets. */
+static const struct
+{
+  const char *name;
+  const char *bytes;
+  guint status;
+  int error_code;
+} late[] = {
+  { "nothing", "", 408, 1006 },
+  { "half a line", "GET /v1/hea", 408, 1006 },
+  { "half the headers", "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n", 408, 1006 },
+  { "no body", POST "Content-Length: 16\r\n\r\n", 408, 1006 },
+  { "half a body", POST "Content-Length: 16\r\n\r\n{\"code\":", 408, 1006 },
+  { "half a chunk", POST "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"code\":", 408, 1006 },
+};
+
+static void
+test_late (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live;
+
+  options.time_limit = 1;
+  live = live_start (&options, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (late); i++)
+    {
+      g_autoptr(Answer) answer = live_talk (live, late[i].bytes, -1);
+
+      g_test_message ("%s: %s%s", late[i].name, answer->head, answer->body);
+      assert_failure (answer, late[i].status, late[i].error_code);
+    }
+  live_stop (live);
+}
+
+static void
+count_descriptors (Live *live, gpointer data)
+{
+  DIR *dir = opendir ("/proc/self/fd");
+  guint n = 0;
+
+  while (readdir (dir) != NULL)
+    n++;
+  closedir (dir);
+  *(guint *)data = n;
+}
+
+static guint
+get_descriptors (Live *live)
+{
+  guint n;
+
+  live_run (live, count_descriptors, &n);
+  return n;
+}
+
+static void
+receive_answer (GSocket *socket)
+{
+  g_autoptr(GString) bytes = g_string_new (NULL);
+  char buffer[4096];
+
+  while (strstr (bytes->str, "\"message\":\"ok\"}") == NULL)
+    {
+      gssize n = g_socket_receive (socket, buffer, sizeof buffer, NULL, NULL);
+
+      g_assert_cmpint (n, >, 0);
+      g_string_append_len (bytes, buffer, n);
+    }
+}
+
+/* How a client leaves, after a first request or without one. */
+static const struct
+{
+  const char *name;
+  const char *first;
+  const char *second;
+} leaving[] = {
+  { "before any request", NULL, NULL },
+  { "between two requests", HEALTH, NULL },
+  { "in a second request's headers", HEALTH, "GET /v1" },
+  { "in a second request's body", HEALTH, POST "Content-Length: 16\r\n\r\n{" },
+  { "after a second request", HEALTH, HEALTH },
+};
+
+/* libsoup 3.2 keeps the connections that clients close between two requests; and out of descriptors
+ * it never accepts again. */
+static void
+test_leaving (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (leaving); i++)
+    {
+      guint before = get_descriptors (live);
+
+      g_test_message ("%s", leaving[i].name);
+      for (guint j = 0; j < 50; j++)
+        {
+          g_autoptr(GSocket) socket = live_connect (live);
+
+          if (leaving[i].first != NULL)
+            {
+              live_send (socket, leaving[i].first, -1);
+              receive_answer (socket);
+            }
+          if (leaving[i].second != NULL)
+            live_send (socket, leaving[i].second, -1);
+        }
+      /* A leak never ends; the test's time limit tells. */
+      while (get_descriptors (live) > before)
+        g_usleep (10 * 1000);
+    }
+  live_stop (live);
+}
+
+/* A client may say that it has no more to send, and still wants its answer. */
+static void
+test_half_closed (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autoptr(GString) received = NULL;
+      g_autoptr(Answer) answer = NULL;
+
+      live_send (socket, POST "Content-Length: 17\r\n\r\n{\"code\":\"123456\"}", -1);
+      g_socket_shutdown (socket, FALSE, TRUE, NULL);
+      received = live_receive (socket);
+      answer = answer_parse (received);
+      g_assert_cmpuint (answer->status, ==, 201);
+    }
+  live_stop (live);
+}
+
+static void
+test_kept (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GString) rest = NULL;
+
+  options.time_limit = 1;
+  live = live_start (&options, FALSE);
+  socket = live_connect (live);
+  for (guint i = 0; i < 3; i++)
+    {
+      live_send (socket, HEALTH, -1);
+      receive_answer (socket);
+    }
+  /* Two at once. */
+  live_send (socket, HEALTH HEALTH, -1);
+  receive_answer (socket);
+  /* Silent for too long: ended, without a word. */
+  rest = live_receive (socket);
+  g_assert_null (strstr (rest->str, "408"));
+  live_stop (live);
+}
+
+static void
+test_too_many (void)
+{
+  GSocket *sockets[4];
+  BipeServerOptions options = live_options ();
+  Live *live;
+
+  options.max_connections = G_N_ELEMENTS (sockets);
+  live = live_start (&options, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      sockets[i] = live_connect (live);
+      live_send (sockets[i], HEALTH, -1);
+      receive_answer (sockets[i]);
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(Answer) answer = live_talk (live, "", 0);
+
+      assert_failure (answer, 503, 1007);
+    }
+  /* Those inside go on, and where one leaves another gets in. */
+  live_send (sockets[0], HEALTH, -1);
+  receive_answer (sockets[0]);
+  g_object_unref (sockets[1]);
+  for (guint status = 0; status != 200;)
+    {
+      g_autoptr(Answer) answer = live_ask (live, "GET", "/v1/health", NULL, NULL);
+
+      status = answer->status;
+    }
+  g_object_unref (sockets[0]);
+  g_object_unref (sockets[2]);
+  g_object_unref (sockets[3]);
+  live_stop (live);
+}
+
+/* Bodies over the limit, in every way of sending them: the client reads why. */
+static const struct
+{
+  const char *name;
+  const char *head;
+  gboolean is_chunked;
+  gsize length;
+} large[] = {
+  { "2 MiB", POST "Content-Length: 2097152\r\n\r\n", FALSE, 2097152 },
+  { "20 MiB", POST "Content-Length: 20971520\r\n\r\n", FALSE, 20971520 },
+  { "announced alone", POST "Content-Length: 9223372036854775807\r\n\r\n", FALSE, 0 },
+  { "asked first", POST "Expect: 100-continue\r\nContent-Length: 2097152\r\n\r\n", FALSE, 0 },
+  { "chunks", POST "Transfer-Encoding: chunked\r\n\r\n", TRUE, 2097152 },
+};
+
+static void
+send_large (GSocket *socket, gsize length, gboolean is_chunked)
+{
+  g_autofree char *block = g_strnfill (65536, '7');
+
+  for (gsize sent = 0; sent < length; sent += 65536)
+    {
+      if (is_chunked)
+        live_send (socket, "10000\r\n", -1);
+      live_send (socket, block, 65536);
+      if (is_chunked)
+        live_send (socket, "\r\n", -1);
+    }
+}
+
+static void
+test_large (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    {
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autoptr(GString) received = NULL;
+      g_autoptr(Answer) answer = NULL;
+
+      live_send (socket, large[i].head, -1);
+      send_large (socket, large[i].length, large[i].is_chunked);
+      received = live_receive (socket);
+      answer = answer_parse (received);
+      g_test_message ("%s: %s%s", large[i].name, answer->head, answer->body);
+      assert_failure (answer, 413, 1005);
+    }
+  live_stop (live);
+}
+
+/* A stop answers what is under way; live_stop() asserts that all has gone. */
+static void
+test_stop (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autoptr(GSocket) idle = live_connect (live);
+  g_autoptr(GSocket) busy = live_connect (live);
+  g_autoptr(GString) received = NULL;
+  g_autoptr(Answer) answer = NULL;
+
+  live_send (idle, HEALTH, -1);
+  receive_answer (idle);
+  live_send (busy, POST "Content-Length: 17\r\n\r\n{\"code\":\"123456\"", -1);
+  live_stop_begin (live);
+  live_send (busy, "}", -1);
+  received = live_receive (busy);
+  answer = answer_parse (received);
+  g_assert_cmpuint (answer->status, ==, 201);
+  g_assert_true (answer_has_header (answer, "Connection: close"));
+  live_stop_end (live);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/connections/late", test_late);
+  g_test_add_func ("/connections/leaving", test_leaving);
+  g_test_add_func ("/connections/half-closed", test_half_closed);
+  g_test_add_func ("/connections/kept", test_kept);
+  g_test_add_func ("/connections/too-many", test_too_many);
+  g_test_add_func ("/connections/large", test_large);
+  g_test_add_func ("/connections/stop", test_stop);
+  return g_test_run ();
+}

@@ -1,10 +1,9 @@
 #include "config.h"
 
-#include "server/listener.h"
+#include <string.h>
 
 #include "base/error.h"
-
-#include <string.h>
+#include "server/listener.h"
 
 static const struct
 {

@@ -1,10 +1,9 @@
 #include "config.h"
 
-#include "server/percent.h"
+#include <string.h>
 
 #include "base/error.h"
-
-#include <string.h>
+#include "server/percent.h"
 
 typedef struct
 {
@@ -52,8 +51,7 @@ test_form (void)
 {
   static const char *const words[] = { "a", "1", "b c", "x=y", "empty", "", "alone", "", "", "v" };
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) form
-      = bipe_percent_decode_form ("a=1&b+c=x=y&empty=&alone&=v", &error);
+  g_autoptr(GPtrArray) form = bipe_percent_decode_form ("a=1&b+c=x=y&empty=&alone&=v", &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (form->len, ==, G_N_ELEMENTS (words));

@@ -1,11 +1,10 @@
 /* test-requests.c: what each handler answers. */
 #include "config.h"
 
-#include "live.h"
+#include <string.h>
 
 #include "base/json.h"
-
-#include <string.h>
+#include "live.h"
 
 #define POST(body) "POST", "/v1/scans", NULL, body
 
@@ -16,7 +15,7 @@ typedef struct
   const char *headers;
   const char *body;
   guint status;
-  int error_code; /* 0: no failure */
+  int error_code;   /* 0: no failure */
   const char *part; /* of the answer's body; NULL: not looked at */
 } Case;
 
@@ -25,15 +24,11 @@ run_cases (Live *live, const Case *cases, gsize n_cases)
 {
   for (gsize i = 0; i < n_cases; i++)
     {
-      g_autoptr(Answer) answer = live_ask (
-          live, cases[i].method, cases[i].target, cases[i].headers, cases[i].body);
+      g_autoptr(Answer) answer = live_ask (live, cases[i].method, cases[i].target,
+                                            cases[i].headers, cases[i].body);
 
-      g_test_message ("%s %s %.60s: %u %.200s",
-                      cases[i].method,
-                      cases[i].target,
-                      cases[i].body != NULL ? cases[i].body : "",
-                      answer->status,
-                      answer->body);
+      g_test_message ("case %" G_GSIZE_FORMAT ", %s %s: %u %.200s", i, cases[i].method,
+                      cases[i].target, answer->status, answer->body);
       if (cases[i].error_code != 0)
         assert_failure (answer, cases[i].status, cases[i].error_code);
       else
@@ -53,14 +48,10 @@ static const Case posts[] = {
   /* What only the station gives does not count. */
   { POST ("{\"code\":\"1\",\"source\":\"wedge\",\"operator\":\"eve\",\"station\":\"x\","
           "\"state\":\"voided\",\"id\":77,\"reason\":\"r\"}"),
-    201,
-    0,
-    "\"source\":\"remote\",\"device\":null,\"station\":\"test\",\"operator\":null" },
+    201, 0, "\"source\":\"remote\",\"device\":null,\"station\":\"test\",\"operator\":null" },
   { POST ("{\"code\":\"1\",\"device\":\"gun\",\"symbology\":\"EAN-13\",\"aim\":\"]E0\","
           "\"scanned_at\":\"2026-01-31T10:00:00+01:00\"}"),
-    201,
-    0,
-    "\"scanned_at\":\"2026-01-31T09:00:00.000000Z\"" },
+    201, 0, "\"scanned_at\":\"2026-01-31T09:00:00.000000Z\"" },
 
   { POST ("{\"code\":\"\"}"), 400, 1001, "code" },
   { POST ("{}"), 400, 1001, "code" },
@@ -90,16 +81,13 @@ static const Case posts[] = {
   { POST ("[{\"code\":\"5\",\"key\":\"k1\"},{\"code\":\"7\"}]"), 201, 0, NULL },
   { POST ("[{\"code\":\"8\",\"key\":\"k2\"},{\"code\":\"6\",\"key\":\"k1\"}]"), 409, 1007, NULL },
   { "POST", "/v1/scans", "Idempotency-Key: a\r\n", "{\"code\":\"5\",\"key\":\"a\"}", 201, 0, NULL },
-  { "POST", "/v1/scans", "Idempotency-Key: b\r\n", "{\"code\":\"5\",\"key\":\"c\"}", 400, 1001, NULL },
+  { "POST", "/v1/scans", "Idempotency-Key: b\r\n", "{\"code\":\"5\",\"key\":\"c\"}", 400, 1001,
+    NULL },
   { "POST", "/v1/scans", "Idempotency-Key: b\r\n", "[{\"code\":\"5\"}]", 400, 1001, NULL },
   { "POST", "/v1/scans", "Idempotency-Key: \xff\r\n", "{\"code\":\"5\"}", 400, 1001, NULL },
-  { "POST",
-    "/v1/scans",
+  { "POST", "/v1/scans",
     "Idempotency-Key: 12345678901234567890123456789012345678901234567890123456789012345\r\n",
-    "{\"code\":\"5\"}",
-    400,
-    1001,
-    "key" },
+    "{\"code\":\"5\"}", 400, 1001, "key" },
   /* All or nothing: the list with the conflict has left nothing. */
   { "POST", "/v1/scans", "Idempotency-Key: k2\r\n", "{\"code\":\"9\"}", 201, 0, NULL },
 };
@@ -278,13 +266,8 @@ test_review (void)
     { "POST", "/v1/queue/release", NULL, "{\"uuid\":\"x\"}", 400, 1001, NULL },
     { "POST", "/v1/queue/release", NULL, "{\"all\":false}", 400, 1001, NULL },
     { "POST", "/v1/queue/release", NULL, "{\"all\":true,\"uuids\":[\"x\"]}", 400, 1001, NULL },
-    { "POST",
-      "/v1/queue/release",
-      NULL,
-      "{\"uuid\":\"018f0000-0000-7000-8000-000000000000\"}",
-      404,
-      1002,
-      NULL },
+    { "POST", "/v1/queue/release", NULL, "{\"uuid\":\"018f0000-0000-7000-8000-000000000000\"}", 404,
+      1002, NULL },
   };
   BipeServerOptions options = live_options ();
   Live *live = live_start (&options, TRUE);
@@ -307,6 +290,7 @@ test_review (void)
     { "POST", "/v1/queue/release", NULL, "{\"all\":true}", 200, 0, "\"data\":{\"released\":0}" },
   };
 
+  g_assert_cmpstr (second, <, third);
   run_cases (live, wrong, G_N_ELEMENTS (wrong));
   run_cases (live, cases, G_N_ELEMENTS (cases));
   live_stop (live);

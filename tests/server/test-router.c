@@ -1,8 +1,7 @@
 #include "config.h"
 
-#include "server/router.h"
-
 #include "live.h"
+#include "server/router.h"
 
 static const struct
 {
@@ -30,8 +29,8 @@ test_match (void)
     {
       g_autofree char *variable = NULL;
 
-      g_assert_cmpint (
-          bipe_router_match (matches[i].pattern, matches[i].path, &variable), ==, matches[i].is_match);
+      g_assert_cmpint (bipe_router_match (matches[i].pattern, matches[i].path, &variable), ==,
+                       matches[i].is_match);
       g_assert_cmpstr (variable, ==, matches[i].variable);
     }
 }
@@ -66,14 +65,16 @@ static const struct
   { "DELETE", "/v1/scans/1", "Content-Type: text/plain\r\n", "x", 403, 1004 },
   { "POST", "/v1/scans", "Content-Type: text/plain\r\n", "x", 415, 1007 },
   { "POST", "/v1/scans", "Content-Type: application/jsonp\r\n", "{}", 415, 1007 },
-  { "POST", "/v1/scans", "Content-Type: Application/JSON; charset=utf-8\r\n", "{\"code\":\"1\"}", 201, 0 },
+  { "POST", "/v1/scans", "Content-Type: Application/JSON; charset=utf-8\r\n", "{\"code\":\"1\"}",
+    201, 0 },
   /* Legacy routes take any type, and none. */
   { "POST", "/codigo", "Content-Type: text/plain\r\n", "x", 200, 0 },
   { "POST", "/codigo/", NULL, NULL, 200, 0 },
   /* Scopes that nobody has without a token. */
   { "DELETE", "/v1/scans/1", NULL, NULL, 403, 1004 },
   { "POST", "/v1/scans/1/restore", NULL, NULL, 403, 1004 },
-  { "PATCH", "/v1/queue/018f0000-0000-7000-8000-000000000000", NULL, "{\"code\":\"1\"}", 403, 1004 },
+  { "PATCH", "/v1/queue/018f0000-0000-7000-8000-000000000000", NULL, "{\"code\":\"1\"}", 403,
+    1004 },
   { "DELETE", "/v1/queue/018f0000-0000-7000-8000-000000000000", NULL, NULL, 403, 1004 },
   /* What came through a proxy is not from this machine; health is for everybody. */
   { "GET", "/v1/scans", "X-Forwarded-For: 10.0.0.1\r\n", NULL, 401, 1003 },
@@ -91,8 +92,8 @@ test_route (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {
-      g_autoptr(Answer) answer = live_ask (
-          live, requests[i].method, requests[i].target, requests[i].headers, requests[i].body);
+      g_autoptr(Answer) answer = live_ask (live, requests[i].method, requests[i].target,
+                                            requests[i].headers, requests[i].body);
 
       g_test_message ("%s %s", requests[i].method, requests[i].target);
       if (requests[i].error_code != 0)

@@ -75,7 +75,7 @@ def check_migrations(root):
 
 
 def main():
-    root = Path(sys.argv[1])
+    root = Path(sys.argv[1]).resolve()
     checks = (check_names, check_headers, check_words, check_banned, check_migrations)
     faults = [fault for check in checks for fault in check(root)]
     print("\n".join(faults))

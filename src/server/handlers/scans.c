@@ -1,10 +1,15 @@
 /* scans.c: /v1/scans: scans in, the store's rows out, voiding and restoring. */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "server/handlers/common.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/scan-filters.h"
+
+/* U+FFFD, which libsoup puts where a header is no UTF-8: two such keys are not the same key. */
+#define REPLACEMENT "\357\277\275"
 
 /* One of the body's scans as a draft: only what a client may give counts. */
 static BipeScan *
@@ -38,7 +43,8 @@ set_key (json_t *body, const char *key, GError **error)
   else if (given != NULL && !g_str_equal (given, key))
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
                  "key and the header Idempotency-Key contradict each other");
-  else if (json_object_set_new (body, "key", json_string (key)) < 0)
+  else if (strstr (key, REPLACEMENT) != NULL
+           || json_object_set_new (body, "key", json_string (key)) < 0)
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
                  "the header Idempotency-Key must be valid UTF-8");
   else

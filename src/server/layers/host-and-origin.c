@@ -9,20 +9,17 @@
 #include "server/layers/origin.h"
 
 static const char *
-find_contradiction (SoupServerMessage *message)
+check_host (SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   const char *host = soup_message_headers_get_list (headers, "Host");
-  const char *length = soup_message_headers_get_list (headers, "Content-Length");
 
+  if (host != NULL && host[0] == '\0')
+    return "the header Host is empty";
   if (host == NULL && soup_server_message_get_http_version (message) != SOUP_HTTP_1_0)
     return "the header Host is missing";
   if (host != NULL && strchr (host, ',') != NULL)
     return "there is more than one header Host";
-  if (length != NULL && length[strspn (length, "0123456789")] != '\0')
-    return "Content-Length is not one number";
-  if (length != NULL && soup_message_headers_get_one (headers, "Transfer-Encoding") != NULL)
-    return "there are both Content-Length and Transfer-Encoding";
   return NULL;
 }
 
@@ -56,13 +53,13 @@ static void
 enter (BipeExchange *exchange)
 {
   const BipeServerOptions *options = bipe_exchange_get_options (exchange);
-  const char *contradiction = find_contradiction (bipe_exchange_get_message (exchange));
+  const char *fault = check_host (bipe_exchange_get_message (exchange));
   const char *host = bipe_exchange_get_header (exchange, "Host");
   const char *origin = bipe_exchange_get_header (exchange, "Origin");
   const char *site = bipe_exchange_get_header (exchange, "Sec-Fetch-Site");
 
-  if (contradiction != NULL)
-    bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "%s", contradiction);
+  if (fault != NULL)
+    bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "%s", fault);
   else if (host != NULL && !bipe_host_is_allowed (options, host))
     {
       log_refusal ("for the host", host, "allowed-hosts");

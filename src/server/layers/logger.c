@@ -9,23 +9,25 @@ static void
 done (BipeExchange *exchange)
 {
   SoupServerMessage *message = bipe_exchange_get_message (exchange);
-  const char *method = bipe_exchange_get_method (exchange);
-  g_autofree char *path = NULL;
-  const char *peer = bipe_exchange_get_peer (exchange)->address;
-  gint64 took;
+  g_autofree char *method = NULL, *path = NULL, *status = NULL;
 
-  if (!bipe_exchange_get_options (exchange)->is_logging
-      || (method[0] == '\0' && soup_server_message_get_status (message) == 0))
+  if (!bipe_exchange_get_options (exchange)->is_logging)
     return;
 
   /* Nothing that a client sends may start a line of its own. */
+  method = g_strescape (bipe_exchange_get_method (exchange), NULL);
   path = g_strescape (bipe_exchange_get_path (exchange), NULL);
-  took = g_get_monotonic_time () - bipe_exchange_get_started (exchange);
-  g_log_structured (
-      G_LOG_DOMAIN, G_LOG_LEVEL_INFO, "BIPE_METHOD", method, "BIPE_PATH", path, "BIPE_PEER", peer,
-      "MESSAGE", "%s %s %u, %" G_GINT64_FORMAT " us, %" G_GSIZE_FORMAT " bytes to %s",
-      method[0] != '\0' ? method : "-", path[0] != '\0' ? path : "-",
-      soup_server_message_get_status (message), took, bipe_exchange_get_n_bytes (exchange), peer);
+  if (bipe_exchange_get_state (exchange) == BIPE_EXCHANGE_ANSWERED)
+    status = g_strdup_printf ("%u", soup_server_message_get_status (message));
+  else
+    status = g_strdup ("left");
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_INFO, "BIPE_METHOD", method, "BIPE_PATH", path,
+                    "BIPE_STATUS", status, "BIPE_PEER", bipe_exchange_get_peer (exchange)->address,
+                    "MESSAGE", "%s %s %s, %" G_GINT64_FORMAT " us, %" G_GSIZE_FORMAT " bytes to %s",
+                    method[0] != '\0' ? method : "-", path[0] != '\0' ? path : "-", status,
+                    g_get_monotonic_time () - bipe_exchange_get_started (exchange),
+                    bipe_exchange_get_n_bytes (exchange),
+                    bipe_exchange_get_peer (exchange)->address);
 }
 
 const BipeLayer bipe_layer_logger = { .name = "logger", .done = done };

@@ -25,13 +25,30 @@ got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
   bipe_exchange_unref (exchange);
 }
 
+static const char *
+check_length (SoupMessageHeaders *headers)
+{
+  const char *length = soup_message_headers_get_list (headers, "Content-Length");
+
+  if (length == NULL)
+    return NULL;
+  if (length[strspn (length, "0123456789")] != '\0')
+    return "Content-Length is not one number";
+  if (soup_message_headers_get_one (headers, "Transfer-Encoding") != NULL)
+    return "there are both Content-Length and Transfer-Encoding";
+  return NULL;
+}
+
 static void
 enter (BipeExchange *exchange)
 {
   SoupServerMessage *message = bipe_exchange_get_message (exchange);
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *fault = check_length (headers);
 
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+  if (fault != NULL)
+    bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "%s", fault);
+  else if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
     g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), exchange);
   else if ((guint64)soup_message_headers_get_content_length (headers)
            > bipe_exchange_get_options (exchange)->body_limit)
