@@ -49,6 +49,12 @@ errand_free (Errand *errand)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
 
+static GHashTable *
+new_waiting (void)
+{
+  return g_hash_table_new_full (bipe_uuid_hash, bipe_uuid_equal, g_free, g_object_unref);
+}
+
 static GTask *
 steal_waiting (BipeCollector *self, const BipeUuid *uuid)
 {
@@ -80,14 +86,18 @@ give_back (BipeCollector *self, const BipeUuid *uuid, GTask *task, const GError 
 static void
 collected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
+  g_autoptr(Errand) errand = user_data;
+  g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) scans = bipe_journal_change_finish (BIPE_JOURNAL (source), result, &error);
 
   if (scans != NULL)
-    g_task_return_pointer (task, bipe_scan_ref (scans->pdata[0]), (GDestroyNotify)bipe_scan_unref);
+    g_task_return_pointer (errand->task, bipe_scan_ref (scans->pdata[0]),
+                           (GDestroyNotify)bipe_scan_unref);
+  /* Voided since it was stored: the next one, then. */
+  else if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_CONFLICT))
+    bipe_collector_collect (errand->collector, g_object_ref (errand->task));
   else
-    g_task_return_error (task, error);
+    g_task_return_error (errand->task, g_steal_pointer (&error));
 }
 
 /* It is in the store: hand it out. */
@@ -97,7 +107,7 @@ collect_stored (BipeCollector *self, const BipeUuid *uuid, GTask *task)
   BipeChange change
       = { .kind = BIPE_EVENT_COLLECTED, .uuid = *uuid, .at = bipe_clock_real (self->clock) };
 
-  bipe_journal_change_async (self->journal, &change, 1, collected_cb, g_object_ref (task));
+  bipe_journal_change_async (self->journal, &change, 1, collected_cb, errand_new (self, task));
 }
 
 static void
@@ -202,15 +212,15 @@ bipe_collector_note_commit (BipeCollector *self, GPtrArray *events)
 void
 bipe_collector_note_failure (BipeCollector *self, const GError *error)
 {
+  g_autoptr(GHashTable) failed = g_steal_pointer (&self->waiting);
   GHashTableIter iter;
   gpointer uuid, task;
 
-  g_hash_table_iter_init (&iter, self->waiting);
+  /* Callbacks may run at once, and ask for more. */
+  self->waiting = new_waiting ();
+  g_hash_table_iter_init (&iter, failed);
   while (g_hash_table_iter_next (&iter, &uuid, &task))
-    {
-      give_back (self, uuid, task, error);
-      g_hash_table_iter_remove (&iter);
-    }
+    give_back (self, uuid, task, error);
 }
 
 static void
@@ -233,7 +243,7 @@ bipe_collector_class_init (BipeCollectorClass *klass)
 static void
 bipe_collector_init (BipeCollector *self)
 {
-  self->waiting = g_hash_table_new_full (bipe_uuid_hash, bipe_uuid_equal, g_free, g_object_unref);
+  self->waiting = new_waiting ();
 }
 
 BipeCollector *

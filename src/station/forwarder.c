@@ -1,6 +1,6 @@
 /* forwarder.c: a loop of asynchronous steps, one at a time:
  *
- *   run ─ claim ─┬─ scans: write ─ settle ──────────────┬─ pause ─ run
+ *   run ─ claim ─┬─ scans: write ─ settle ──────────────────┬─ pause ─ run
  *                └─ none: collected ─┬─ scans: mark ─ forget ─┤
  *                                    └─ none: ping ───────────┘
  *
@@ -208,17 +208,15 @@ collected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GPtrArray) scans
              = bipe_journal_collected_finish (BIPE_JOURNAL (source), result, &error);
 
+  /* More may be behind these; and those that could not be read or marked come again. */
+  self->has_collected |= scans == NULL || scans->len > 0;
   if (scans == NULL)
-    {
-      fail (self, error);
-      return;
-    }
-  self->has_collected = scans->len > 0;
-  if (scans->len > 0)
+    fail (self, error);
+  else if (scans->len > 0)
     bipe_store_mark_collected_async (self->store, scans, self->cancellable, marked_cb,
                                      batch_new (self, scans));
   else
-    succeed (self, TRUE);
+    bipe_store_ping_async (self->store, self->cancellable, pinged_cb, g_object_ref (self));
 }
 
 static void
@@ -278,7 +276,10 @@ claimed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     bipe_store_write_async (self->store, scans, self->cancellable, written_cb,
                             batch_new (self, scans));
   else if (self->has_collected)
-    bipe_journal_collected_async (self->journal, BATCH, collected_cb, g_object_ref (self));
+    {
+      self->has_collected = FALSE; /* before the look: what comes later sets it again */
+      bipe_journal_collected_async (self->journal, BATCH, collected_cb, g_object_ref (self));
+    }
   else
     bipe_store_ping_async (self->store, self->cancellable, pinged_cb, g_object_ref (self));
 }
@@ -350,6 +351,8 @@ bipe_forwarder_hurry (BipeForwarder *self)
 {
   gint64 age = bipe_clock_monotonic (self->clock) - self->last_failure;
 
+  if (is_stopped (self))
+    return FALSE;
   if (!self->is_running && self->last_failure != 0 && age < FRESH * 1000)
     return FALSE;
   self->is_woken = self->is_running;

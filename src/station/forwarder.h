@@ -34,7 +34,7 @@ BipeForwarder *bipe_forwarder_new (BipeJournal *journal,
 void bipe_forwarder_wake (BipeForwarder *self);
 
 /* Somebody waits for the store: try now, even where a pause after a failure is under way. FALSE: a
- * try has just failed, another would be no other. */
+ * try has just failed, another would be no other; or the forwarder is stopped. */
 gboolean bipe_forwarder_hurry (BipeForwarder *self);
 
 /* A collected scan waits for the store to be told. */

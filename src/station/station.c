@@ -156,6 +156,19 @@ note_refusal (BipeStation *self, const GError *error)
 /* --- The way in --------------------------------------------------------------------------------
  */
 
+static gboolean
+check_key (const char *key, GError **error)
+{
+  if (key == NULL)
+    return TRUE;
+  if (key[0] != '\0' && g_utf8_validate (key, -1, NULL)
+      && g_utf8_strlen (key, -1) <= BIPE_SCAN_KEY_MAX)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "key must have 1 to %d characters of UTF-8",
+               BIPE_SCAN_KEY_MAX);
+  return FALSE;
+}
+
 /* What the station accepts of @draft, or NULL with BIPE_ERROR_INVALID. */
 static BipeScan *
 complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
@@ -174,7 +187,7 @@ complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
   if (fields.aim == NULL && fields.symbology == NULL
       && bipe_aim_parse (draft->code, aim, &fields.code, &fields.symbology))
     fields.aim = aim;
-  if (!bipe_scan_check_code (fields.code, error))
+  if (!bipe_scan_check_code (fields.code, error) || !check_key (fields.key, error))
     return NULL;
   if (fields.scanned_at == 0)
     fields.scanned_at = bipe_clock_real (self->clock);
@@ -527,11 +540,15 @@ bipe_station_dup_status (BipeStation *self)
 void
 bipe_station_stop (BipeStation *self)
 {
+  g_autoptr(GError) stopped = g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                                            "the station stops; the scan stays in the queue");
+
   end_drain (self, FALSE);
   if (self->tick != NULL)
     g_source_destroy (self->tick);
   g_clear_pointer (&self->tick, g_source_unref);
   bipe_forwarder_stop (self->forwarder);
+  bipe_collector_note_failure (self->collector, stopped);
 }
 
 static void

@@ -23,7 +23,8 @@ struct _BipeStatusBoard
   char *problem;
   BipeStatus now; /* its strings are the three above */
   gint64 refused_at;
-  gint64 midnight; /* the end of the day that n_today counts */
+  gint64 midnight;   /* the end of the day that n_today counts; 0: to be counted again */
+  guint n_meanwhile; /* accepted while the journal counted: in its number, or not */
 
   GSource *announcement;
   GMutex lock;         /* for what any thread may ask for */
@@ -88,6 +89,8 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_warning ("Cannot count today's scans: %s", error->message);
   else
     self->now.n_today = count;
+  if (self->n_meanwhile > 0)
+    self->midnight = 0;
   announce (self);
 }
 
@@ -97,6 +100,7 @@ begin_day (BipeStatusBoard *self)
   gint64 start;
 
   find_day (bipe_clock_real (self->clock), &start, &self->midnight);
+  self->n_meanwhile = 0;
   bipe_journal_count_since_async (self->journal, start, counted_cb, g_object_ref (self));
 }
 
@@ -112,6 +116,7 @@ bipe_status_board_note_commit (BipeStatusBoard *self,
       if (event->kind == BIPE_EVENT_QUEUED)
         {
           self->now.n_today++;
+          self->n_meanwhile++;
           g_clear_pointer (&self->problem, g_free);
           self->now.problem = NULL;
         }

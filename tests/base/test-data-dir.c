@@ -38,13 +38,13 @@ hold (const char *path, const char *address)
 }
 
 static GSubprocess *
-start (const char *path, const char *address, char **answer)
+start (const char *path, const char *address, GSubprocessFlags flags, char **answer)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GDataInputStream) out = NULL;
   GSubprocess *process
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-                          program, "--hold", path, address, NULL);
+      = g_subprocess_new (flags | G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                          &error, program, "--hold", path, address, NULL);
 
   g_assert_no_error (error);
   out = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
@@ -123,7 +123,8 @@ test_second_process (void)
 {
   g_autofree char *folder = make_folder ();
   g_autofree char *answer = NULL, *refusal = NULL, *address = NULL;
-  g_autoptr(GSubprocess) holder = start (folder, "http://localhost:5000", &answer);
+  g_autoptr(GSubprocess) holder
+             = start (folder, "http://localhost:5000", G_SUBPROCESS_FLAGS_NONE, &answer);
   g_autoptr(GSubprocess) second = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeDataDir) dir = bipe_data_dir_open (folder, "http://localhost:1", &error);
@@ -136,7 +137,7 @@ test_second_process (void)
   address = bipe_data_dir_dup_holder_address (folder);
   g_assert_cmpstr (address, ==, "http://localhost:5000");
 
-  second = start (folder, "http://localhost:2", &refusal);
+  second = start (folder, "http://localhost:2", G_SUBPROCESS_FLAGS_NONE, &refusal);
   g_assert_true (g_subprocess_wait (second, NULL, NULL));
   g_assert_cmpint (g_subprocess_get_exit_status (second), ==, 1);
   g_assert_cmpint (atoi (refusal), ==, BIPE_ERROR_LOCKED);
@@ -161,7 +162,7 @@ test_children (void)
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeDataDir) dir = bipe_data_dir_open (folder, NULL, &error);
   g_autofree char *answer = NULL;
-  g_autoptr(GSubprocess) child = start (other, "", &answer);
+  g_autoptr(GSubprocess) child = start (other, "", G_SUBPROCESS_FLAGS_INHERIT_FDS, &answer);
 
   g_assert_cmpstr (answer, ==, "held");
   g_clear_pointer (&dir, bipe_data_dir_free);
