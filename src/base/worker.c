@@ -1,3 +1,6 @@
+/* worker.c: an idle thread is not woken by the first task of a burst but at the end of the caller's
+ * main loop iteration: ten requests that are read in one become one batch, one commit, one round
+ * trip. A busy thread takes what waits when it comes back. */
 #include "config.h"
 
 #include "base/worker.h"
@@ -15,8 +18,25 @@ struct _BipeWorker
   GMutex lock;
   GCond changed;
   GQueue waiting; /* of GTask */
+  gboolean is_idle;
   gboolean is_closing;
+  GMainContext *gathering; /* whose next iteration wakes the idle thread; only to be compared */
 };
+
+static void
+clear_worker (gpointer data)
+{
+  BipeWorker *self = data;
+
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+}
+
+static void
+release_worker (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, clear_worker);
+}
 
 /* Blocks until there is work; an empty array means that the worker is closed and nothing is left.
  */
@@ -26,8 +46,10 @@ take_batch (BipeWorker *self)
   GPtrArray *tasks = g_ptr_array_new_with_free_func (g_object_unref);
 
   g_mutex_lock (&self->lock);
+  self->is_idle = TRUE;
   while (g_queue_is_empty (&self->waiting) && !self->is_closing)
     g_cond_wait (&self->changed, &self->lock);
+  self->is_idle = FALSE;
   while (tasks->len < self->batch && !g_queue_is_empty (&self->waiting))
     g_ptr_array_add (tasks, g_queue_pop_head (&self->waiting));
   g_mutex_unlock (&self->lock);
@@ -56,7 +78,7 @@ bipe_worker_new (const char *name,
                  BipeWorkerFunc func,
                  gpointer user_data)
 {
-  BipeWorker *self = g_new0 (BipeWorker, 1);
+  BipeWorker *self = g_atomic_rc_box_new0 (BipeWorker);
 
   self->capacity = capacity;
   self->batch = batch;
@@ -80,9 +102,39 @@ bipe_worker_free (BipeWorker *self)
   g_mutex_unlock (&self->lock);
 
   g_thread_join (self->thread);
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->lock);
-  g_free (self);
+  release_worker (self);
+}
+
+static gboolean
+wake_cb (gpointer data)
+{
+  BipeWorker *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->gathering = NULL;
+  g_cond_signal (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return G_SOURCE_REMOVE;
+}
+
+/* The lock is held. One context at a time gathers: a slow one must not keep another's task. */
+static void
+wake (BipeWorker *self, GMainContext *context)
+{
+  g_autoptr(GSource) source = NULL;
+
+  if (!self->is_idle || self->gathering == context)
+    return;
+  if (self->gathering != NULL || !g_main_context_is_owner (context))
+    {
+      g_cond_signal (&self->changed);
+      return;
+    }
+  self->gathering = context;
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, wake_cb, g_atomic_rc_box_acquire (self), release_worker);
+  g_source_attach (source, context);
 }
 
 void
@@ -95,7 +147,7 @@ bipe_worker_push (BipeWorker *self, GTask *task)
   if (has_room)
     {
       g_queue_push_tail (&self->waiting, task);
-      g_cond_signal (&self->changed);
+      wake (self, g_task_get_context (task));
     }
   g_mutex_unlock (&self->lock);
 
