@@ -127,12 +127,13 @@ main (int argc, char **argv)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
   Engine engine = { .settings = settings, .context = context, .loop = loop };
-  BipeEngineDoor door = { start_engine, stop_engine, &engine };
+  BipeEngineDoor door = { start_engine, stop_engine, &engine, NULL };
   g_autoptr(BipeApplication) application = NULL;
 
   if (settings == NULL)
     return bipe_startup_fail (error);
   bipe_log_install (bipe_settings_get_text (settings, "log-level"));
+  door.data_dir = bipe_settings_get_text (settings, "data-dir");
   application = bipe_application_new (&door);
   g_unix_signal_add (SIGTERM, quit_cb, application);
   g_unix_signal_add (SIGINT, quit_cb, application);

@@ -1,5 +1,6 @@
-/* application.c: opens the window at once, has the engine started beside it, and hands the one to the
- * other. At the end the window goes first, so that nothing asks an engine that is being taken down. */
+/* application.c: opens the window at once, has the engine started beside it, and hands the one to
+ * the other. At the end the window goes first, so that nothing asks an engine that is being taken
+ * down. */
 #include "config.h"
 
 #include "app/application.h"
@@ -61,8 +62,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_warning ("cannot start: %s", error->message);
-  if (self->door.data_dir != NULL
-      && g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
+  if (self->door.data_dir != NULL && g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
     holder = bipe_data_dir_dup_holder_address (self->door.data_dir);
   bipe_window_fail (self->window, error, holder);
 }
@@ -82,20 +82,11 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   BipeApplication *self = user_data;
 
-  adw_show_about_window (GTK_WINDOW (self->window),
-                         "application-name",
-                         _ ("Bipe"),
-                         "application-icon",
-                         BIPE_APP_ID,
-                         "developer-name",
-                         _ ("The Bipe authors"),
-                         "version",
-                         BIPE_VERSION,
-                         "comments",
-                         _ ("Scan codes, keep them, and pass them on."),
-                         "license-type",
-                         GTK_LICENSE_GPL_3_0,
-                         NULL);
+  adw_show_about_window (GTK_WINDOW (self->window), "application-name",
+                         _ ("Bipe"), "application-icon", BIPE_APP_ID, "developer-name",
+                            _ ("The Bipe authors"), "version", BIPE_VERSION, "comments",
+                               _ ("Scan codes, keep them, and pass them on."), "license-type",
+                                  GTK_LICENSE_GPL_3_0, NULL);
 }
 
 static void
@@ -137,8 +128,7 @@ bipe_application_startup (GApplication *application)
       g_action_map_add_action (G_ACTION_MAP (self), sounds);
     }
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_application_set_accels_for_action (
-        GTK_APPLICATION (self), keys[i].action, keys[i].accels);
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].accels);
 }
 
 static void
@@ -190,14 +180,9 @@ bipe_application_init (BipeApplication *self)
 BipeApplication *
 bipe_application_new (const BipeEngineDoor *door)
 {
-  BipeApplication *self = g_object_new (BIPE_TYPE_APPLICATION,
-                                        "application-id",
-                                        BIPE_APP_ID,
-                                        "flags",
-                                        G_APPLICATION_DEFAULT_FLAGS,
-                                        "resource-base-path",
-                                        "/io/github/bipe/Bipe",
-                                        NULL);
+  BipeApplication *self = g_object_new (BIPE_TYPE_APPLICATION, "application-id", BIPE_APP_ID,
+                                        "flags", G_APPLICATION_DEFAULT_FLAGS, "resource-base-path",
+                                        "/io/github/bipe/Bipe", NULL);
 
   self->door = *door;
   return self;

@@ -2,9 +2,9 @@
  * through what it is given here. */
 #pragma once
 
-#include "base/types.h"
-
 #include <adwaita.h>
+
+#include "base/types.h"
 
 G_BEGIN_DECLS
 

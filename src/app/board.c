@@ -15,9 +15,9 @@ struct _BipeBoard
   GObject parent_instance;
 
   BipeStation *station;
-  GListStore *scans;      /* of BipeScanItem */
-  GHashTable *items;      /* BipeUuid of the item → the item in scans */
-  GListStore *unread;     /* of GtkStringObject: "time  text\ntrace" */
+  GListStore *scans;  /* of BipeScanItem */
+  GHashTable *items;  /* BipeUuid of the item → the item in scans */
+  GListStore *unread; /* of GtkStringObject: "time  text\ntrace" */
   BipeScanItem *last;
   BipeStatus *status;
   char *address;
@@ -64,6 +64,12 @@ newest_first (gconstpointer a, gconstpointer b, gpointer user_data)
   return memcmp (right, left, sizeof *left);
 }
 
+static int
+newest_slot_first (gconstpointer a, gconstpointer b)
+{
+  return newest_first (*(gconstpointer *)a, *(gconstpointer *)b, NULL);
+}
+
 static void
 forget_item (BipeBoard *self, guint position)
 {
@@ -82,8 +88,7 @@ trim (BipeBoard *self)
     return;
   for (guint i = BIPE_BOARD_SCANS_MAX; i < n; i++)
     forget_item (self, i);
-  g_list_store_splice (
-      self->scans, BIPE_BOARD_SCANS_MAX, n - BIPE_BOARD_SCANS_MAX, NULL, 0);
+  g_list_store_splice (self->scans, BIPE_BOARD_SCANS_MAX, n - BIPE_BOARD_SCANS_MAX, NULL, 0);
 }
 
 /* Puts @newcomers (element-type BipeScanItem) into the list, in as few steps as can be: mostly they
@@ -94,7 +99,7 @@ insert (BipeBoard *self, GPtrArray *newcomers)
   g_autoptr(BipeScanItem) first = g_list_model_get_item (G_LIST_MODEL (self->scans), 0);
   guint n_new = 0;
 
-  g_ptr_array_sort_with_data (newcomers, (GCompareDataFunc)(void (*) (void))newest_first, NULL);
+  g_ptr_array_sort (newcomers, newest_slot_first);
   while (n_new < newcomers->len
          && (first == NULL || newest_first (newcomers->pdata[n_new], first, NULL) < 0))
     n_new++;
@@ -173,8 +178,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeBoard) self = user_data;
   g_autoptr(GPtrArray) newcomers = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) scans
-      = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
 
   if (scans == NULL)
     {
@@ -187,8 +191,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       const BipeScan *scan = scans->pdata[i];
 
       if (!g_hash_table_contains (self->items, &scan->uuid))
-        add_newcomer (
-            self, newcomers, scan, self->status->is_review && scan->state == BIPE_SCAN_QUEUED);
+        add_newcomer (self, newcomers, scan,
+                      self->status->is_review && scan->state == BIPE_SCAN_QUEUED);
     }
   insert (self, newcomers);
 }
@@ -196,12 +200,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 list_queue (BipeBoard *self)
 {
-  bipe_station_list_queue_async (self->station,
-                                 1 << BIPE_SCAN_QUEUED | 1 << BIPE_SCAN_REJECTED,
-                                 NULL,
-                                 BIPE_BOARD_SCANS_MAX,
-                                 listed_cb,
-                                 g_object_ref (self));
+  bipe_station_list_queue_async (self->station, 1 << BIPE_SCAN_QUEUED | 1 << BIPE_SCAN_REJECTED,
+                                 NULL, BIPE_BOARD_SCANS_MAX, listed_cb, g_object_ref (self));
 }
 
 static void
@@ -289,8 +289,7 @@ bipe_board_class_init (BipeBoardClass *class)
   properties[PROP_LAST] = g_param_spec_object ("last", NULL, NULL, BIPE_TYPE_SCAN_ITEM, flags);
   properties[PROP_STATUS] = g_param_spec_boxed ("status", NULL, NULL, BIPE_TYPE_STATUS, flags);
   properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_SERVER_PROBLEM]
-      = g_param_spec_string ("server-problem", NULL, NULL, NULL, flags);
+  properties[PROP_SERVER_PROBLEM] = g_param_spec_string ("server-problem", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

@@ -1,5 +1,5 @@
-/* board.h: the live picture of the station that the Scan page shows: the newest scans, the last one,
- * and the status. Window thread. */
+/* board.h: the live picture of the station that the Scan page shows: the newest scans, the last
+ * one, and the status. Window thread. */
 #pragma once
 
 #include "app/feed.h"

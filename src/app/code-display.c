@@ -1,5 +1,5 @@
-/* code-display.c: the size of the letters follows from the width: the largest that holds the text on
- * one line; a text too long for that is broken into lines, then cut with an ellipsis. The height
+/* code-display.c: the size of the letters follows from the width: the largest that holds the text
+ * on one line; a text too long for that is broken into lines, then cut with an ellipsis. The height
  * never changes, so that nothing jumps from scan to scan. */
 #include "config.h"
 
@@ -51,7 +51,11 @@ static PangoLayout *
 create_layout (BipeCodeDisplay *self, int width, int height)
 {
   PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), self->text);
+  g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
 
+  /* A hyphen at the end of a line would look like one of the code's. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  pango_layout_set_attributes (layout, attributes);
   pango_layout_set_wrap (layout, PANGO_WRAP_CHAR);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     if (try_size (layout, sizes[i], width, height))
@@ -103,11 +107,8 @@ bipe_code_display_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->layout == NULL)
     self->layout = create_layout (self, width, height);
   pango_layout_get_pixel_size (self->layout, NULL, &text_height);
-  gtk_snapshot_render_layout (snapshot,
-                              gtk_widget_get_style_context (widget),
-                              0,
-                              MAX (0, height - text_height) / 2.0,
-                              self->layout);
+  gtk_snapshot_render_layout (snapshot, gtk_widget_get_style_context (widget), 0,
+                              MAX (0, height - text_height) / 2.0, self->layout);
 }
 
 static void
@@ -118,10 +119,8 @@ set_text (BipeCodeDisplay *self, const char *text)
   g_free (self->text);
   self->text = g_strdup (text);
   g_clear_object (&self->layout);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  self->text != NULL ? self->text : "",
-                                  -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  self->text != NULL ? self->text : "", -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXT]);
 }
@@ -177,12 +176,9 @@ bipe_code_display_class_init (BipeCodeDisplayClass *class)
   widget_class->css_changed = bipe_code_display_css_changed;
   widget_class->snapshot = bipe_code_display_snapshot;
 
-  properties[PROP_TEXT] = g_param_spec_string ("text",
-                                               NULL,
-                                               NULL,
-                                               NULL,
-                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                                                   | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TEXT]
+      = g_param_spec_string ("text", NULL, NULL, NULL,
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_css_name (widget_class, "codedisplay");

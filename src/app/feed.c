@@ -77,17 +77,8 @@ bipe_feed_class_init (BipeFeedClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = bipe_feed_dispose;
 
-  signals[ARRIVED] = g_signal_new ("arrived",
-                                   G_TYPE_FROM_CLASS (class),
-                                   G_SIGNAL_RUN_LAST,
-                                   0,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   G_TYPE_NONE,
-                                   2,
-                                   G_TYPE_PTR_ARRAY,
-                                   G_TYPE_BOOLEAN);
+  signals[ARRIVED] = g_signal_new ("arrived", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_PTR_ARRAY, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -2,9 +2,9 @@
  * the models change at most once a frame however many arrive. */
 #pragma once
 
-#include "station/events.h"
-
 #include <gio/gio.h>
+
+#include "station/events.h"
 
 G_BEGIN_DECLS
 

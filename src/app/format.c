@@ -4,9 +4,9 @@
 
 #include "app/format.h"
 
-#include "base/error.h"
-
 #include <glib/gi18n.h>
+
+#include "base/error.h"
 
 /* A row never shows more than this; nobody reads on, and Pango need not lay it out. */
 #define ROW_CODE_MAX 200
@@ -20,18 +20,35 @@ static const char *const source_names[] = {
 };
 
 static const char *const error_texts[] = {
-  [BIPE_ERROR_FULL] = N_ ("The scan can’t be kept"),
-  [BIPE_ERROR_INVALID] = N_ ("This is not a usable code"),
-  [BIPE_ERROR_NOT_FOUND] = N_ ("The scan is no longer there"),
-  [BIPE_ERROR_CONFLICT] = N_ ("The scan has changed in the meantime"),
-  [BIPE_ERROR_UNAVAILABLE] = N_ ("The database can’t be reached"),
-  [BIPE_ERROR_REJECTED] = N_ ("The database refuses the scan"),
-  [BIPE_ERROR_SETTING] = N_ ("A setting can’t be used"),
-  [BIPE_ERROR_IN_USE] = N_ ("The port is in use"),
-  [BIPE_ERROR_LOCKED] = N_ ("Another station has this data folder"),
-  [BIPE_ERROR_NOT_WRITABLE] = N_ ("The data folder can’t be written"),
-  [BIPE_ERROR_UNREADABLE] = N_ ("The journal can’t be opened"),
-};
+  [BIPE_ERROR_FULL]
+  = N_ ("The scan can’t be kept"),
+        [BIPE_ERROR_INVALID]
+        = N_ ("This is not a usable code"),
+              [BIPE_ERROR_NOT_FOUND]
+              = N_ ("The scan is no longer there"),
+                    [BIPE_ERROR_CONFLICT]
+                    = N_ ("The scan has changed in the meantime"),
+                          [BIPE_ERROR_UNAVAILABLE]
+                          = N_ ("The database can’t be reached"),
+                                [BIPE_ERROR_REJECTED]
+                                = N_ ("The database refuses the scan"),
+                                      [BIPE_ERROR_SETTING]
+                                      = N_ ("A setting can’t be used"),
+                                            [BIPE_ERROR_IN_USE]
+                                            = N_ ("The port is in use"),
+                                                  [BIPE_ERROR_LOCKED]
+                                                  = N_ ("Another station has this data folder"),
+                                                        [BIPE_ERROR_NOT_WRITABLE]
+                                                        = N_ ("The data folder can’t be written"),
+                                                              [BIPE_ERROR_UNREADABLE]
+                                                              = N_ ("The journal can’t be opened"),
+                                                              };
+
+/* The control characters' names in ASCII; their pictures (U+2400 …) are in few fonts. */
+static const char control_names[][4]
+    = { "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS",  "HT",  "LF",
+        "VT",  "FF",  "CR",  "SO",  "SI",  "DLE", "DC1", "DC2", "DC3", "DC4", "NAK",
+        "SYN", "ETB", "CAN", "EM",  "SUB", "ESC", "FS",  "GS",  "RS",  "US" };
 
 /* Marks that would change the order or the place of their neighbours without being seen. */
 static gboolean
@@ -56,9 +73,9 @@ bipe_format_code (const char *code, glong limit)
           break;
         }
       if (c < 0x20)
-        g_string_append_unichar (out, 0x2400 + c);
+        g_string_append_printf (out, "<%s>", control_names[c]);
       else if (c == 0x7f)
-        g_string_append_unichar (out, 0x2421);
+        g_string_append (out, "<DEL>");
       else if (is_hidden_mark (c))
         g_string_append_printf (out, "<U+%04X>", c);
       else
@@ -186,13 +203,17 @@ static const struct
   const char *icon;
   const char *style;
 } looks[] = {
-  [BIPE_SCAN_QUEUED] = { N_ ("Waiting"), "bipe-waiting-symbolic", "waiting" },
-  [BIPE_SCAN_STORED] = { N_ ("Stored"), "emblem-ok-symbolic", "stored" },
-  [BIPE_SCAN_REJECTED] = { N_ ("Rejected"), "dialog-error-symbolic", "rejected" },
-  [BIPE_SCAN_VOIDED] = { N_ ("Voided"), "edit-clear-all-symbolic", "voided" },
-  { N_ ("Held for review"), "media-playback-pause-symbolic", "held" },
-  { N_ ("Not kept"), "dialog-error-symbolic", "rejected" },
-};
+  [BIPE_SCAN_QUEUED]
+  = { N_ ("Waiting"), "bipe-waiting-symbolic", "waiting" },
+      [BIPE_SCAN_STORED]
+      = { N_ ("Stored"), "emblem-ok-symbolic", "stored" },
+          [BIPE_SCAN_REJECTED]
+          = { N_ ("Rejected"), "dialog-error-symbolic", "rejected" },
+              [BIPE_SCAN_VOIDED]
+              = { N_ ("Voided"), "process-stop-symbolic", "voided" },
+                  { N_ ("Held for review"), "media-playback-pause-symbolic", "held" },
+                    { N_ ("Not kept"), "dialog-error-symbolic", "rejected" },
+                  };
 
 static guint
 look_of (const BipeScan *scan, gboolean is_held)
@@ -327,13 +348,13 @@ format_offline (GObject *object, const BipeStatus *status)
   g_autofree char *since = format_moment (status->store_since);
   g_autofree char *safe = g_strdup_printf (
       ngettext ("%'" G_GINT64_FORMAT " scan is safe in the queue",
-                "%'" G_GINT64_FORMAT " scans are safe in the queue",
-                (gulong)status->n_queued),
+                "%'" G_GINT64_FORMAT " scans are safe in the queue", (gulong)status->n_queued),
       status->n_queued);
 
   /* Translators: the second part is "12 scans are safe in the queue". */
-  return g_strdup_printf (
-      _ ("Database offline since %s. %s, and scanning goes on."), since, safe);
+  if (status->problem != NULL)
+    return g_strdup_printf (_ ("Database offline since %s. %s."), since, safe);
+  return g_strdup_printf (_ ("Database offline since %s. %s, and scanning goes on."), since, safe);
 }
 
 static gboolean
@@ -346,8 +367,8 @@ static char *
 format_problem (GObject *object, const BipeStatus *status)
 {
   return status->problem != NULL
-             ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
-             : NULL;
+      ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
+      : NULL;
 }
 
 static char *
@@ -380,8 +401,8 @@ is_positive (GObject *object, guint number)
 static char *
 format_unread (GObject *object, guint number)
 {
-  return g_strdup_printf (
-      ngettext ("%u scan not understood", "%u scans not understood", number), number);
+  return g_strdup_printf (ngettext ("%u scan not understood", "%u scans not understood", number),
+                          number);
 }
 
 static char *
@@ -436,6 +457,5 @@ bipe_format_bind (GtkWidgetClass *class)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (callbacks); i++)
-    gtk_widget_class_bind_template_callback_full (
-        class, callbacks[i].name, callbacks[i].callback);
+    gtk_widget_class_bind_template_callback_full (class, callbacks[i].name, callbacks[i].callback);
 }

@@ -1,18 +1,18 @@
 /* format.h: scans, statuses and errors in words, colours and icons, for the templates' closures. */
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "base/scan.h"
 #include "base/status.h"
-
-#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
 /* Lets the template of @class name the functions of this file in its closures. */
 void bipe_format_bind (GtkWidgetClass *class);
 
-/* @code for the eye: control characters as their pictures (U+001D as U+241D), bidirectional ones as
- * <U+202E>, cut after @limit characters. */
+/* @code for the eye: control characters by their names (U+001D as <GS>), those that only change how
+ * others are shown by their numbers (<U+202E>), cut after @limit characters. */
 char *bipe_format_code (const char *code, glong limit);
 
 /* What went wrong, in the user's language where it is of a kind we know; then the cause. */

@@ -1,7 +1,7 @@
 /* history-model.c: pages in descending order of ids. A page knows the ids of its first and its last
- * row and how many there are; its rows it may have, or may have let go, and then it can load exactly
- * them again. Behind the last page stands one empty row as long as the store has more: whoever asks
- * for it causes the next page.
+ * row and how many there are; its rows it may have, or may have let go, and then it can load
+ * exactly them again. Behind the last page stands one empty row as long as the store has more:
+ * whoever asks for it causes the next page.
  *
  * One query is under way at a time (the store has one reader for the history, too); the page that
  * was looked at last is the next to be loaded. Changes that hit rows which are just being loaded
@@ -209,7 +209,8 @@ find_page_at (BipeHistoryModel *self, guint position, guint *row)
   return NULL;
 }
 
-/* Lets rows go where too many are in memory: those of the pages that nobody has looked at longest. */
+/* Lets rows go where too many are in memory: those of the pages that nobody has looked at longest.
+ */
 static void
 let_go (BipeHistoryModel *self)
 {
@@ -273,8 +274,7 @@ prepend (BipeHistoryModel *self, GPtrArray *scans)
   head->touched = ++self->touches;
   for (guint i = 0; i < scans->len; i++)
     g_ptr_array_add (head->items, NULL);
-  memmove (head->items->pdata + scans->len,
-           head->items->pdata,
+  memmove (head->items->pdata + scans->len, head->items->pdata,
            (head->items->len - scans->len) * sizeof (gpointer));
   for (guint i = 0; i < scans->len; i++)
     head->items->pdata[scans->len - 1 - i] = bipe_scan_item_new (scans->pdata[i], FALSE);
@@ -335,7 +335,8 @@ apply (BipeHistoryModel *self, const BipeScan *scan)
   return TRUE;
 }
 
-/* Takes @scans (element-type BipeScan) in their order: new ones in one step, changed ones singly. */
+/* Takes @scans (element-type BipeScan) in their order: new ones in one step, changed ones singly.
+ */
 static void
 take_scans (BipeHistoryModel *self, GPtrArray *scans)
 {
@@ -344,7 +345,7 @@ take_scans (BipeHistoryModel *self, GPtrArray *scans)
   for (guint i = 0; i < scans->len; i++)
     {
       const BipeScan *scan = scans->pdata[i];
-      gint64 top = fresh->len > 0 ? ((const BipeScan *)fresh->pdata[fresh->len - 1])->id
+      gint64 top = fresh->len > 0         ? ((const BipeScan *)fresh->pdata[fresh->len - 1])->id
                    : self->pages->len > 0 ? ((Page *)self->pages->pdata[0])->top
                                           : 0;
 
@@ -396,9 +397,7 @@ append_page (BipeHistoryModel *self, GPtrArray *scans)
       g_ptr_array_add (self->pages, page);
     }
   self->n_rows += scans->len;
-  g_list_model_items_changed (G_LIST_MODEL (self),
-                              position,
-                              had_more ? 1 : 0,
+  g_list_model_items_changed (G_LIST_MODEL (self), position, had_more ? 1 : 0,
                               scans->len + (self->has_more ? 1 : 0));
 }
 
@@ -730,8 +729,8 @@ bipe_history_model_class_init (BipeHistoryModelClass *class)
   object_class->dispose = bipe_history_model_dispose;
 
   properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, writable);
-  properties[PROP_FILTER] = g_param_spec_uint (
-      "filter", NULL, NULL, BIPE_HISTORY_ALL, BIPE_HISTORY_VOIDED, BIPE_HISTORY_ALL, writable);
+  properties[PROP_FILTER] = g_param_spec_uint ("filter", NULL, NULL, BIPE_HISTORY_ALL,
+                                               BIPE_HISTORY_VOIDED, BIPE_HISTORY_ALL, writable);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, readable);
   properties[PROP_IS_LOADING] = g_param_spec_boolean ("is-loading", NULL, NULL, FALSE, readable);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, readable);

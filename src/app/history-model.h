@@ -28,8 +28,8 @@ G_DECLARE_FINAL_TYPE (BipeHistoryModel, bipe_history_model, BIPE, HISTORY_MODEL,
  *
  * A #GListModel of #BipeScanItem; those without a scan are being loaded.
  */
-BipeHistoryModel *bipe_history_model_new (BipeStation *station, BipeFeed *feed)
-    G_GNUC_WARN_UNUSED_RESULT;
+BipeHistoryModel *bipe_history_model_new (BipeStation *station,
+                                          BipeFeed *feed) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Asks again for what did not come. */
 void bipe_history_model_retry (BipeHistoryModel *self);

@@ -8,6 +8,7 @@
 
 #include "app/format.h"
 #include "app/scan-item.h"
+#include "app/top-keeper.h"
 
 struct _BipeHistoryPage
 {
@@ -57,10 +58,10 @@ update_actions (BipeHistoryPage *self)
   const BipeScan *scan = get_selected (self);
 
   gtk_widget_action_set_enabled (widget, "history.copy", scan != NULL && scan->code != NULL);
-  gtk_widget_action_set_enabled (
-      widget, "history.void", scan != NULL && scan->state == BIPE_SCAN_STORED);
-  gtk_widget_action_set_enabled (
-      widget, "history.restore", scan != NULL && scan->state == BIPE_SCAN_VOIDED);
+  gtk_widget_action_set_enabled (widget, "history.void",
+                                 scan != NULL && scan->state == BIPE_SCAN_STORED);
+  gtk_widget_action_set_enabled (widget, "history.restore",
+                                 scan != NULL && scan->state == BIPE_SCAN_VOIDED);
 }
 
 static void
@@ -97,9 +98,16 @@ pop_up_at (BipeHistoryPage *self, GtkWidget *widget, double x, double y)
 
   gtk_widget_translate_coordinates (widget, GTK_WIDGET (self), x, y, &menu_x, &menu_y);
   update_actions (self);
-  gtk_popover_set_pointing_to (self->menu,
-                               &(const GdkRectangle){ (int)menu_x, (int)menu_y, 1, 1 });
+  gtk_popover_set_pointing_to (self->menu, &(const GdkRectangle){ (int)menu_x, (int)menu_y, 1, 1 });
   gtk_popover_popup (self->menu);
+}
+
+/* GTK would look for the first widget of the window that takes the focus; but it is the selected
+ * row that the next key is meant for. */
+static void
+menu_closed_cb (BipeHistoryPage *self)
+{
+  gtk_widget_child_focus (gtk_widget_get_last_child (self->view), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -226,6 +234,7 @@ bipe_history_page_class_init (BipeHistoryPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, BipeHistoryPage, menu);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, has_stuck_page);
+  gtk_widget_class_bind_template_callback (widget_class, menu_closed_cb);
   gtk_widget_class_bind_template_callback (widget_class, cell_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, selected_cb);
@@ -243,6 +252,7 @@ static void
 bipe_history_page_init (BipeHistoryPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  bipe_top_keeper_attach (self->view);
   update_actions (self);
 }
 

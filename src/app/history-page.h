@@ -1,9 +1,9 @@
 /* history-page.h: the page of all stored scans: to look through, search, void and restore. */
 #pragma once
 
-#include "app/history-model.h"
-
 #include <gtk/gtk.h>
+
+#include "app/history-model.h"
 
 G_BEGIN_DECLS
 

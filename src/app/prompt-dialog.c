@@ -16,8 +16,7 @@ static void
 changed_cb (BipePromptDialog *self)
 {
   if (self->check != NULL)
-    adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self),
-                                             "accept",
+    adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self), "accept",
                                              self->check (gtk_editable_get_text (self->row)));
 }
 
@@ -56,14 +55,8 @@ bipe_prompt_dialog_new (GtkWindow *parent,
                         AdwResponseAppearance appearance,
                         BipePromptCheck check)
 {
-  BipePromptDialog *self = g_object_new (BIPE_TYPE_PROMPT_DIALOG,
-                                         "transient-for",
-                                         parent,
-                                         "heading",
-                                         heading,
-                                         "body",
-                                         body,
-                                         NULL);
+  BipePromptDialog *self = g_object_new (BIPE_TYPE_PROMPT_DIALOG, "transient-for", parent,
+                                         "heading", heading, "body", body, NULL);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (self);
 
   self->check = check;

@@ -17,8 +17,8 @@ open_source_beside_program (void)
   g_autofree char *data
       = folder != NULL ? g_build_filename (folder, "..", "data", NULL) : g_strdup (BIPE_SCHEMA_DIR);
 
-  return g_settings_schema_source_new_from_directory (
-      data, g_settings_schema_source_get_default (), FALSE, NULL);
+  return g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (),
+                                                      FALSE, NULL);
 }
 
 /* NULL: the usual one. */
@@ -37,10 +37,9 @@ GSettings *
 bipe_saved_open (void)
 {
   g_autoptr(GSettingsSchemaSource) beside = open_source_beside_program ();
-  GSettingsSchemaSource *source
-      = beside != NULL ? beside : g_settings_schema_source_get_default ();
+  GSettingsSchemaSource *source = beside != NULL ? beside : g_settings_schema_source_get_default ();
   g_autoptr(GSettingsSchema) schema
-      = source != NULL ? g_settings_schema_source_lookup (source, BIPE_APP_ID, TRUE) : NULL;
+             = source != NULL ? g_settings_schema_source_lookup (source, BIPE_APP_ID, TRUE) : NULL;
 
   g_autoptr(GSettingsBackend) backend = NULL;
 

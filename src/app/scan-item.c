@@ -72,15 +72,11 @@ bipe_scan_item_class_init (BipeScanItemClass *class)
   object_class->get_property = bipe_scan_item_get_property;
   object_class->finalize = bipe_scan_item_finalize;
 
-  properties[PROP_SCAN] = g_param_spec_boxed (
-      "scan", NULL, NULL, BIPE_TYPE_SCAN, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_IS_HELD] = g_param_spec_boolean (
-      "is-held", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_TARGET] = g_param_spec_variant ("target",
-                                                  NULL,
-                                                  NULL,
-                                                  G_VARIANT_TYPE_STRING,
-                                                  NULL,
+  properties[PROP_SCAN] = g_param_spec_boxed ("scan", NULL, NULL, BIPE_TYPE_SCAN,
+                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_IS_HELD] = g_param_spec_boolean ("is-held", NULL, NULL, FALSE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TARGET] = g_param_spec_variant ("target", NULL, NULL, G_VARIANT_TYPE_STRING, NULL,
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

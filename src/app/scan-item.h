@@ -1,9 +1,9 @@
 /* scan-item.h: a scan as a row of a list: the same object through all of the scan's states. */
 #pragma once
 
-#include "base/scan.h"
-
 #include <gio/gio.h>
+
+#include "base/scan.h"
 
 G_BEGIN_DECLS
 

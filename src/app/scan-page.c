@@ -7,6 +7,7 @@
 #include "app/code-display.h"
 #include "app/format.h"
 #include "app/scan-row.h"
+#include "app/top-keeper.h"
 
 struct _BipeScanPage
 {
@@ -17,6 +18,7 @@ struct _BipeScanPage
   gboolean is_waiting; /* for what becomes of the typed code */
 
   GtkEditable *entry;
+  GtkWidget *list;
 };
 
 enum
@@ -161,30 +163,20 @@ bipe_scan_page_class_init (BipeScanPageClass *class)
   object_class->dispose = bipe_scan_page_dispose;
 
   properties[PROP_BOARD]
-      = g_param_spec_object ("board",
-                             NULL,
-                             NULL,
-                             BIPE_TYPE_BOARD,
+      = g_param_spec_object ("board", NULL, NULL, BIPE_TYPE_BOARD,
                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_ENTRY_PROBLEM] = g_param_spec_string (
-      "entry-problem", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ENTRY_PROBLEM] = g_param_spec_string ("entry-problem", NULL, NULL, NULL,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  signals[TYPED] = g_signal_new ("typed",
-                                 G_TYPE_FROM_CLASS (class),
-                                 G_SIGNAL_RUN_LAST,
-                                 0,
-                                 NULL,
-                                 NULL,
-                                 NULL,
-                                 G_TYPE_NONE,
-                                 1,
-                                 G_TYPE_STRING);
+  signals[TYPED] = g_signal_new ("typed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
   g_type_ensure (BIPE_TYPE_CODE_DISPLAY);
   g_type_ensure (BIPE_TYPE_SCAN_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/scan-page.ui");
   gtk_widget_class_bind_template_child (widget_class, BipeScanPage, entry);
+  gtk_widget_class_bind_template_child (widget_class, BipeScanPage, list);
   gtk_widget_class_bind_template_callback (widget_class, add_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_last_page);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
@@ -192,14 +184,15 @@ bipe_scan_page_class_init (BipeScanPageClass *class)
 
   gtk_widget_class_install_action (widget_class, "manual.add", NULL, add_action_cb);
   gtk_widget_class_install_action (widget_class, "manual.leave", NULL, leave_action_cb);
-  gtk_widget_class_install_action (
-      widget_class, "server.copy-address", NULL, copy_address_action_cb);
+  gtk_widget_class_install_action (widget_class, "server.copy-address", NULL,
+                                   copy_address_action_cb);
 }
 
 static void
 bipe_scan_page_init (BipeScanPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  bipe_top_keeper_attach (self->list);
 }
 
 void

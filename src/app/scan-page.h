@@ -1,9 +1,9 @@
 /* scan-page.h: the page to scan at: the last code, the live queue, how the station is doing. */
 #pragma once
 
-#include "app/board.h"
-
 #include <gtk/gtk.h>
+
+#include "app/board.h"
 
 G_BEGIN_DECLS
 

@@ -69,10 +69,7 @@ bipe_scan_row_class_init (BipeScanRowClass *class)
   object_class->dispose = bipe_scan_row_dispose;
 
   properties[PROP_ITEM]
-      = g_param_spec_object ("item",
-                             NULL,
-                             NULL,
-                             BIPE_TYPE_SCAN_ITEM,
+      = g_param_spec_object ("item", NULL, NULL, BIPE_TYPE_SCAN_ITEM,
                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 

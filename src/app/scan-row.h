@@ -1,4 +1,5 @@
-/* scan-row.h: a scan in the live list, with its state and, while it is held for review, its verbs. */
+/* scan-row.h: a scan in the live list, with its state and, while it is held for review, its verbs.
+ */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -111,8 +111,8 @@ release_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   BipeStation *station = get_station (widget, parameter, &uuid);
 
   if (station != NULL)
-    bipe_station_release_async (
-        station, &uuid, done_cb, verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
+    bipe_station_release_async (station, &uuid, done_cb,
+                                verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
 }
 
 static void
@@ -123,10 +123,7 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (station != NULL)
     bipe_station_remove_async (
-        station,
-        &uuid,
-        NULL,
-        done_cb,
+        station, &uuid, NULL, done_cb,
         verb_new (BIPE_WINDOW (widget), &uuid, _ ("Removed from the queue"), TRUE));
 }
 
@@ -137,11 +134,8 @@ restore_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   BipeStation *station = get_station (widget, parameter, &ref.uuid);
 
   if (station != NULL)
-    bipe_station_restore_async (
-        station,
-        &ref,
-        done_cb,
-        verb_new (BIPE_WINDOW (widget), &ref.uuid, _ ("Restored"), FALSE));
+    bipe_station_restore_async (station, &ref, done_cb,
+                                verb_new (BIPE_WINDOW (widget), &ref.uuid, _ ("Restored"), FALSE));
 }
 
 static void
@@ -152,10 +146,8 @@ void_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   BipeScanRef ref = { .uuid = verb->uuid };
 
   if (g_str_equal (response, "accept"))
-    bipe_station_void_async (bipe_window_get_station (verb->window),
-                             &ref,
-                             reason[0] != '\0' ? reason : NULL,
-                             done_cb,
+    bipe_station_void_async (bipe_window_get_station (verb->window), &ref,
+                             reason[0] != '\0' ? reason : NULL, done_cb,
                              verb_new (verb->window, &verb->uuid, _ ("Voided"), TRUE));
 }
 
@@ -169,8 +161,8 @@ is_reason (const char *text)
 static void
 ask (BipePromptDialog *dialog, GCallback answered, Verb *verb)
 {
-  g_signal_connect_data (
-      dialog, "response", answered, verb, (GClosureNotify)(void (*) (void))verb_free, 0);
+  g_signal_connect_data (dialog, "response", answered, verb,
+                         (GClosureNotify)(void (*) (void))verb_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -183,13 +175,10 @@ void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   if (get_station (widget, parameter, &uuid) == NULL)
     return;
   dialog = bipe_prompt_dialog_new (
-      GTK_WINDOW (widget),
-      _ ("Void This Scan?"),
-      _ ("It stays in the history, marked as voided, and can be restored."),
-      _ ("Reason (optional)"),
-      _ ("_Void"),
-      ADW_RESPONSE_DESTRUCTIVE,
-      is_reason);
+      GTK_WINDOW (widget), _ ("Void This Scan?"),
+                              _ ("It stays in the history, marked as voided, and can be restored."),
+                                 _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE,
+                                                             is_reason);
   ask (dialog, G_CALLBACK (void_answered_cb), verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
 }
 
@@ -199,10 +188,8 @@ edit_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   Verb *verb = user_data;
 
   if (g_str_equal (response, "accept"))
-    bipe_station_edit_async (bipe_window_get_station (verb->window),
-                             &verb->uuid,
-                             bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)),
-                             done_cb,
+    bipe_station_edit_async (bipe_window_get_station (verb->window), &verb->uuid,
+                             bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)), done_cb,
                              verb_new (verb->window, &verb->uuid, NULL, FALSE));
 }
 
@@ -225,13 +212,10 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       tell_error (verb->window, error);
       return;
     }
-  dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window),
-                                   _ ("Edit Code"),
-                                   _ ("What was read is kept beside it."),
-                                   _ ("Corrected code"),
-                                   _ ("_Save"),
-                                   ADW_RESPONSE_SUGGESTED,
-                                   is_code);
+  dialog = bipe_prompt_dialog_new (
+      GTK_WINDOW (verb->window),
+      _ ("Edit Code"), _ ("What was read is kept beside it."),
+                          _ ("Corrected code"), _ ("_Save"), ADW_RESPONSE_SUGGESTED, is_code);
   bipe_prompt_dialog_set_text (dialog, scan->code);
   ask (dialog, G_CALLBACK (edit_answered_cb), g_steal_pointer (&verb));
 }
@@ -243,10 +227,7 @@ edit_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   BipeStation *station = get_station (widget, parameter, &ref.uuid);
 
   if (station != NULL)
-    bipe_station_find_async (station,
-                             &ref,
-                             NULL,
-                             found_for_edit_cb,
+    bipe_station_find_async (station, &ref, NULL, found_for_edit_cb,
                              verb_new (BIPE_WINDOW (widget), &ref.uuid, NULL, FALSE));
 }
 
@@ -256,8 +237,7 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeWindow) window = user_data;
   g_autoptr(GError) error = NULL;
   g_autofree char *text = NULL;
-  gint64 n_released
-      = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
+  gint64 n_released = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
 
   if (n_released < 0)
     {
@@ -265,8 +245,7 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   text = g_strdup_printf (ngettext ("%'" G_GINT64_FORMAT " scan released",
-                                    "%'" G_GINT64_FORMAT " scans released",
-                                    (gulong)n_released),
+                                    "%'" G_GINT64_FORMAT " scans released", (gulong)n_released),
                           n_released);
   bipe_window_add_toast (window, create_toast (text));
 }

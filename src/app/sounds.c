@@ -37,7 +37,8 @@ struct _BipeSounds
 
 G_DEFINE_FINAL_TYPE (BipeSounds, bipe_sounds, G_TYPE_OBJECT)
 
-/* Sine with two overtones, so that small loudspeakers give it, too; 5 ms ramps, so that none clicks. */
+/* Sine with two overtones, so that small loudspeakers give it, too; 5 ms ramps, so that none
+ * clicks. */
 static void
 append_tone (GByteArray *samples, const Tone *tone)
 {
@@ -73,14 +74,19 @@ create_buffer (BipeSound sound)
 static gboolean
 make_pipeline (BipeSounds *self, GError **error)
 {
+  GstElement *pipeline;
+
   if (!gst_init_check (NULL, NULL, error))
     return FALSE;
-  self->pipeline = gst_parse_launch (
+  pipeline = gst_parse_launch_full (
       "appsrc name=source format=time "
       "caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 "
       "! audioconvert ! audioresample ! autoaudiosink",
-      error);
-  return self->pipeline != NULL;
+      NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
+  if (pipeline == NULL)
+    return FALSE;
+  self->pipeline = gst_object_ref_sink (pipeline);
+  return TRUE;
 }
 
 static void

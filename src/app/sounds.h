@@ -1,5 +1,5 @@
-/* sounds.h: what the operator hears without looking: a scan is safe, or it is not. No device, a slow
- * or a broken one never delays anybody: they cost the sound, nothing else. */
+/* sounds.h: what the operator hears without looking: a scan is safe, or it is not. No device, a
+ * slow or a broken one never delays anybody: they cost the sound, nothing else. */
 #pragma once
 
 #include <gio/gio.h>

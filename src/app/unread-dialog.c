@@ -50,8 +50,8 @@ bipe_unread_dialog_class_init (BipeUnreadDialogClass *class)
   object_class->get_property = bipe_unread_dialog_get_property;
   object_class->dispose = bipe_unread_dialog_dispose;
 
-  properties[PROP_UNREAD] = g_param_spec_object (
-      "unread", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_UNREAD] = g_param_spec_object ("unread", NULL, NULL, G_TYPE_LIST_MODEL,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -67,8 +67,7 @@ bipe_unread_dialog_init (BipeUnreadDialog *self)
 BipeUnreadDialog *
 bipe_unread_dialog_new (GtkWindow *parent, GListModel *unread)
 {
-  BipeUnreadDialog *self
-      = g_object_new (BIPE_TYPE_UNREAD_DIALOG, "transient-for", parent, NULL);
+  BipeUnreadDialog *self = g_object_new (BIPE_TYPE_UNREAD_DIALOG, "transient-for", parent, NULL);
 
   self->unread = g_object_ref (unread);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNREAD]);

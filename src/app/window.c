@@ -97,7 +97,7 @@ accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   BipeWindow *self = accept->window;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeAppend) append
-      = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+             = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
   gboolean is_typed = accept->draft->source == BIPE_SOURCE_MANUAL;
   g_autofree char *problem = error != NULL ? bipe_format_error (error) : NULL;
 
@@ -299,7 +299,8 @@ bipe_window_new (BipeApplication *application, GSettings *saved)
   g_settings_bind (saved, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (saved, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (saved, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (saved, "window-page", self->pages, "visible-child-name", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (saved, "window-page", self->pages, "visible-child-name",
+                   G_SETTINGS_BIND_DEFAULT);
   return self;
 }
 
@@ -310,8 +311,7 @@ bipe_window_run (BipeWindow *self, const BipeServices *services)
   self->sounds = bipe_sounds_new ();
   self->feed = bipe_feed_new (bipe_station_get_events (self->station));
   g_signal_connect_object (self->feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
-  self->board
-      = bipe_board_new (self->station, self->feed, services->address, services->problem);
+  self->board = bipe_board_new (self->station, self->feed, services->address, services->problem);
   self->history = bipe_history_model_new (self->station, self->feed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);

@@ -1,9 +1,9 @@
 /* window.h: the main window, from the engine's start to its end. */
 #pragma once
 
-#include "app/application.h"
-
 #include <adwaita.h>
+
+#include "app/application.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,8 @@ BipeWindow *bipe_window_new (BipeApplication *application, GSettings *saved);
 /* The engine runs: from now on there is something to show. */
 void bipe_window_run (BipeWindow *self, const BipeServices *services);
 
-/* The engine can't start. @holder_address: (nullable): where the process that is in the way listens. */
+/* The engine can't start. @holder_address: (nullable): where the process that is in the way
+ * listens. */
 void bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_address);
 
 /* NULL as long as the engine does not run. */
