@@ -2,8 +2,6 @@
 
 #include "server/exchange.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,7 +23,6 @@ struct _BipeExchange
   guint n_refs; /* one is the peer's */
   BipeExchangeState state;
   gboolean is_paused;
-  gboolean is_corked;
   BipeService *service;
 
   /* Borrowed; NULL once the client has gone. */
@@ -45,18 +42,6 @@ struct _BipeExchange
   BipeFault fault;
   char *failure;
 };
-
-/* libsoup writes the headers and the body apart: held back for a moment, both go in one segment. */
-static void
-set_cork (BipeExchange *self, gboolean is_corked)
-{
-  int value = is_corked;
-
-  if (self->is_corked == is_corked || self->peer == NULL || self->peer->socket == NULL)
-    return;
-  self->is_corked = is_corked;
-  setsockopt (g_socket_get_fd (self->peer->socket), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
-}
 
 BipeExchange *
 bipe_exchange_new (BipeService *service, BipePeer *peer, SoupServerMessage *message)
@@ -112,7 +97,6 @@ bipe_exchange_detach (BipeExchange *self)
     bipe_chain_done (self);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
-  set_cork (self, FALSE);
   self->peer = NULL;
   g_clear_weak_pointer (&self->message);
 }
@@ -335,7 +319,6 @@ deliver (BipeExchange *self, guint status, const char *content_type, GString *bo
     {
       gsize length = body->len;
 
-      set_cork (self, TRUE);
       soup_message_body_append_take (soup_server_message_get_response_body (self->message),
                                      (guchar *)g_string_free (body, FALSE), length);
     }
