@@ -8,6 +8,7 @@
 
 #include "app/format.h"
 #include "app/scan-item.h"
+#include "app/template.h"
 #include "app/top-keeper.h"
 
 struct _BipeHistoryPage
@@ -204,7 +205,7 @@ bipe_history_page_set_property (GObject *object, guint id, const GValue *value, 
 static void
 bipe_history_page_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), BIPE_TYPE_HISTORY_PAGE);
+  bipe_template_dispose (GTK_WIDGET (object), BIPE_TYPE_HISTORY_PAGE);
   g_clear_object (&BIPE_HISTORY_PAGE (object)->history);
   G_OBJECT_CLASS (bipe_history_page_parent_class)->dispose (object);
 }

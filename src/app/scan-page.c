@@ -7,6 +7,7 @@
 #include "app/code-display.h"
 #include "app/format.h"
 #include "app/scan-row.h"
+#include "app/template.h"
 #include "app/top-keeper.h"
 
 struct _BipeScanPage
@@ -146,7 +147,7 @@ bipe_scan_page_dispose (GObject *object)
 {
   BipeScanPage *self = BIPE_SCAN_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), BIPE_TYPE_SCAN_PAGE);
+  bipe_template_dispose (GTK_WIDGET (self), BIPE_TYPE_SCAN_PAGE);
   g_clear_pointer (&self->entry_problem, g_free);
   g_clear_object (&self->board);
   G_OBJECT_CLASS (bipe_scan_page_parent_class)->dispose (object);

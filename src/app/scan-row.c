@@ -4,6 +4,7 @@
 
 #include "app/format.h"
 #include "app/scan-item.h"
+#include "app/template.h"
 
 struct _BipeScanRow
 {
@@ -53,7 +54,7 @@ bipe_scan_row_set_property (GObject *object, guint id, const GValue *value, GPar
 static void
 bipe_scan_row_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), BIPE_TYPE_SCAN_ROW);
+  bipe_template_dispose (GTK_WIDGET (object), BIPE_TYPE_SCAN_ROW);
   g_clear_object (&BIPE_SCAN_ROW (object)->item);
   G_OBJECT_CLASS (bipe_scan_row_parent_class)->dispose (object);
 }

@@ -65,7 +65,8 @@ class Station:
     running = []
 
     def __init__(self, home, **settings):
-        with open(f"{home}/log", "a+", encoding="utf-8") as log:
+        self.log = f"{home}/log"
+        with open(self.log, "a+", encoding="utf-8") as log:
             environment = {k: v for k, v in os.environ.items() if not k.startswith("BIPE_")}
             environment |= {"HOME": home, "XDG_DATA_HOME": f"{home}/data",
                             "XDG_CONFIG_HOME": f"{home}/config", "XDG_CACHE_HOME": f"{home}/cache",
@@ -78,8 +79,13 @@ class Station:
             self.running.append(self.process)
 
     def stop(self):
+        """As the end of a session does: it goes in order, and leaves nothing behind."""
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        status = self.process.wait(PATIENCE)
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            text = log.read()
+        assert status == 0, f"ended with {status}: {text[-2000:]}"
+        assert "Finalizing" not in text and "CRITICAL" not in text, text[-2000:]
 
 
 class Tree:
