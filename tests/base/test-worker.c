@@ -218,6 +218,92 @@ test_threads (void)
   tear_down (&fixture);
 }
 
+/* What a thread with a main loop of its own asks for comes back to that thread, in its order; what
+ * it asks for in one iteration is one batch. */
+typedef struct
+{
+  BipeWorker *worker;
+  GMainContext *context;
+  GThread *thread;
+  int next;
+  guint n_given;
+} Caller;
+
+static void
+give (GTask *task)
+{
+  g_task_return_int (task, GPOINTER_TO_INT (g_task_get_task_data (task)));
+}
+
+static guint largest_batch;
+
+static void
+deliver (GPtrArray *tasks, gpointer user_data)
+{
+  largest_batch = MAX (largest_batch, tasks->len);
+  bipe_worker_deliver (tasks, give);
+}
+
+static void
+given_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Caller *caller = user_data;
+
+  g_assert_true (g_main_context_is_owner (caller->context));
+  g_assert_cmpint (g_task_propagate_int (G_TASK (result), NULL), ==, (int)caller->n_given);
+  caller->n_given++;
+}
+
+static gboolean
+ask_cb (gpointer data)
+{
+  Caller *caller = data;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, given_cb, caller);
+
+      g_task_set_task_data (task, GINT_TO_POINTER (caller->next++), NULL);
+      bipe_worker_push (caller->worker, task);
+    }
+  return caller->next < N_EACH ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gpointer
+caller_thread (gpointer data)
+{
+  Caller *caller = data;
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_main_context_push_thread_default (caller->context);
+  g_source_set_callback (source, ask_cb, caller, NULL);
+  g_source_attach (source, caller->context);
+  while (caller->n_given < N_EACH)
+    g_main_context_iteration (caller->context, TRUE);
+  g_main_context_pop_thread_default (caller->context);
+  return NULL;
+}
+
+static void
+test_deliver (void)
+{
+  g_autoptr(BipeWorker) worker = bipe_worker_new ("test", N_THREADS * N_EACH, 64, deliver, NULL);
+  Caller callers[N_THREADS];
+
+  for (guint i = 0; i < N_THREADS; i++)
+    {
+      callers[i] = (Caller){ .worker = worker, .context = g_main_context_new () };
+      callers[i].thread = g_thread_new ("caller", caller_thread, &callers[i]);
+    }
+  for (guint i = 0; i < N_THREADS; i++)
+    {
+      g_thread_join (callers[i].thread);
+      g_assert_cmpuint (callers[i].n_given, ==, N_EACH);
+      g_main_context_unref (callers[i].context);
+    }
+  g_assert_cmpuint (largest_batch, >=, 10);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -227,5 +313,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/worker/free-works-off", test_free_works_off);
   g_test_add_func ("/worker/free-idle", test_free_idle);
   g_test_add_func ("/worker/threads", test_threads);
+  g_test_add_func ("/worker/deliver", test_deliver);
   return g_test_run ();
 }

@@ -199,6 +199,13 @@ class Server:
             assert answer.status == 201
 
 
+def behind_first(codes):
+    """Without those that the window was tried with; it may have come up in the middle of one."""
+    while "first" in codes:
+        codes = codes[codes.index("first") + 1:]
+    return codes
+
+
 def test_alone(home):
     """An empty home and no session bus; what was scanned is there after a restart."""
     server = Server()
@@ -206,12 +213,12 @@ def test_alone(home):
     station = Station(home, port=str(server.port))
     wait_for("the window to take a scan", lambda: scan("first") or "first" in (server.codes() or []))
     scan(*codes)
-    wait_for("all codes, in order", lambda: [c for c in server.codes() if c != "first"] == codes)
+    wait_for("all codes, in order", lambda: behind_first(server.codes()) == codes)
     station.stop()
 
     station = Station(home, port=str(server.port))
     wait_for("the codes after a restart",
-             lambda: [c for c in server.codes() or [] if c != "first"] == codes)
+             lambda: behind_first(server.codes() or []) == codes)
     station.stop()
 
 
