@@ -51,8 +51,11 @@ bipe_json_parse (const char *text, gsize length, GError **error)
   value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
   if (value == NULL)
     {
-      /* jansson quotes what stands near the fault, which may be no UTF-8. */
-      g_autofree char *why = g_utf8_make_valid (problem.text, -1);
+      /* jansson quotes what stands near the fault, which may be no UTF-8; and it names a flag of
+       * its own where a string has U+0000 in it. */
+      g_autofree char *why = json_error_code (&problem) == json_error_null_character
+                                 ? g_strdup ("U+0000 is not allowed in a string")
+                                 : g_utf8_make_valid (problem.text, -1);
 
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
                    "malformed JSON at line %d, column %d: %s", problem.line, problem.column, why);
