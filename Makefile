@@ -25,7 +25,7 @@ run: build
 	else exec $(BUILD)/src/bipe-server $(ARGS); fi
 
 build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet src/bipe src/bipe-server
+	@ninja -C $(BUILD) --quiet src/bipe src/bipe-server data/gschemas.compiled
 
 test: $(BUILD)/.test-packages $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet

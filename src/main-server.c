@@ -57,6 +57,8 @@ run (BipeSettings *settings)
   if (assembly == NULL || !bipe_assembly_listen (assembly, &error))
     return bipe_startup_fail (error);
 
+  if (bipe_assembly_get_address (assembly) != NULL)
+    g_message ("Listening on %s", bipe_assembly_get_address (assembly));
   terminate = g_unix_signal_add (SIGTERM, signal_cb, &program);
   interrupt = g_unix_signal_add (SIGINT, signal_cb, &program);
   g_main_loop_run (loop);

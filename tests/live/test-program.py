@@ -62,6 +62,7 @@ def test_exit_statuses(folder):
 
 def test_data_dir_is_held(folder):
     with Server(folder, data="held") as server:
+        assert "Listening on http://127.0.0.1:%d" % server.port in server.read_log()
         status, _, errors = run(folder, PORT=str(free_port()), BIPE_DATA_DIR=folder.join("held"))
         assert status == 4 and str(server.process.pid) in errors, (status, errors)
 
