@@ -23,10 +23,13 @@ TAP = 9  # our standard output, where those of the bus must not write
 if SCENARIO == "alone":
     os.dup2(1, TAP)
 elif "BIPE_TEST_BUS" not in os.environ:
-    os.environ["BIPE_TEST_BUS"] = "own"
     os.dup2(1, TAP)
     os.dup2(2, 1)
-    os.execvp("dbus-run-session", ["dbus-run-session", "--", sys.executable, *sys.argv])
+    # The accessibility bus has its socket in the runtime folder, or else in one that all tests share.
+    with tempfile.TemporaryDirectory(prefix="bipe-run-") as runtime:
+        own = dict(os.environ, BIPE_TEST_BUS="own", XDG_RUNTIME_DIR=runtime)
+        sys.exit(subprocess.call(["dbus-run-session", "--", sys.executable, *sys.argv], env=own,
+                                 pass_fds=[TAP]))
 
 
 def wait_for(what, get, seen=lambda: ""):
