@@ -3,11 +3,14 @@
 
 #include "server/peer.h"
 
-#include <glib-unix.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "server/exchange.h"
+
+#define HUNG_UP ((GIOCondition)POLLRDHUP)
 
 struct _BipePeers
 {
@@ -107,26 +110,66 @@ close_idle (BipePeer *self)
     g_io_stream_close (stream, NULL, NULL);
 }
 
+static void
+set_watch (BipePeer *self, GIOCondition condition)
+{
+  if (self->watch != NULL)
+    g_source_modify_unix_fd (self->watch, self->watch_tag, condition);
+}
+
+/* A next request has begun to come. */
+static void
+leave_idle (BipePeer *self)
+{
+  g_clear_object (&self->message);
+  set_watch (self, HUNG_UP);
+}
+
+/* The kernel counts the end of the stream as readable a moment before it says that the peer has
+ * hung up; a read waits for that moment. */
 static gboolean
-hung_up_cb (int fd, GIOCondition condition, gpointer data)
+is_at_end (BipePeer *self)
+{
+  char byte;
+  ssize_t n = recv (g_socket_get_fd (self->socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static gboolean
+watch_cb (gpointer data)
 {
   BipePeer *self = data;
 
-  g_clear_pointer (&self->watch, g_source_unref);
-  self->has_hung_up = TRUE;
-  if (self->message != NULL)
+  if (self->message == NULL)
+    {
+      self->has_hung_up = TRUE;
+      stop_watch (self);
+    }
+  else if (is_at_end (self))
     close_idle (self);
-  return G_SOURCE_REMOVE;
+  else
+    leave_idle (self);
+  return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+watch_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs watch_funcs = { .dispatch = watch_dispatch };
+
 /* GLib polls a descriptor once for all its sources, so this one, being more urgent, is always asked
- * before libsoup's own. */
+ * before libsoup's own. Between two requests it looks at whatever libsoup would read. */
 static void
 start_watch (BipePeer *self)
 {
-  self->watch = g_unix_fd_source_new (g_socket_get_fd (self->socket), (GIOCondition)POLLRDHUP);
+  self->watch = g_source_new (&watch_funcs, sizeof (GSource));
+  self->watch_tag = g_source_add_unix_fd (self->watch, g_socket_get_fd (self->socket), HUNG_UP);
   g_source_set_priority (self->watch, G_PRIORITY_HIGH);
-  g_source_set_callback (self->watch, G_SOURCE_FUNC (hung_up_cb), self, NULL);
+  g_source_set_callback (self->watch, watch_cb, self, NULL);
   g_source_attach (self->watch, self->peers->context);
 }
 
@@ -274,7 +317,7 @@ bipe_peers_begin (BipePeers *self, SoupServerMessage *message)
         turn_away (peer);
     }
   end_exchange (peer);
-  g_clear_object (&peer->message);
+  leave_idle (peer);
   peer->exchange = bipe_exchange_new (self->service, peer, message);
   peer->since = g_get_monotonic_time ();
   return peer;
@@ -294,7 +337,10 @@ bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted)
           && !soup_message_headers_header_contains (
               soup_server_message_get_request_headers (message), "Connection", "close");
   if (stays)
-    self->message = g_object_ref (message);
+    {
+      self->message = g_object_ref (message);
+      set_watch (self, G_IO_IN);
+    }
   else
     {
       soup_message_headers_replace (answer, "Connection", "close");

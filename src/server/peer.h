@@ -4,7 +4,8 @@
  *  - it has no time limit, neither on a request nor on its headers: a sweep ends those that are
  * late;
  *  - when a client closes a connection between two requests, libsoup keeps it, descriptor and all,
- * for ever: a watch on the hanging up ends it before libsoup would read the end of the stream;
+ * for ever, and to steal it then ends the program: a watch ends it before libsoup would read the
+ * end of the stream;
  *  - it forgets a reference to every socket that it accepts: given back when the connection has
  * gone.
  */
@@ -38,6 +39,7 @@ struct _BipePeer
   BipeExchange *exchange;
   SoupServerMessage *message;
   GSource *watch;
+  gpointer watch_tag;
   gint64 since;
   gboolean is_loopback;
   gboolean is_excess;
