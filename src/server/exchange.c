@@ -268,15 +268,14 @@ send_and_close (BipeExchange *self, guint status, GString *body)
 {
   g_autoptr(SoupServerMessage) message = g_object_ref (self->message);
   GString *answer = print_answer (self, status, body);
-  GSocket *socket = self->peer->socket;
-  GObject *anchor = self->peer->anchor;
+  g_autoptr(GSocket) socket = g_object_ref (self->peer->socket);
   g_autoptr(GIOStream) stream = NULL;
 
   soup_server_message_set_status (message, status, bipe_fault_phrase (status));
   stream = bipe_peer_steal (self->peer, message);
   g_string_free (body, TRUE);
   if (stream != NULL)
-    bipe_linger_start (stream, socket, anchor, answer);
+    bipe_linger_start (stream, socket, answer);
   else
     g_string_free (answer, TRUE);
 }
@@ -319,6 +318,7 @@ deliver (BipeExchange *self, guint status, const char *content_type, GString *bo
     {
       gsize length = body->len;
 
+      bipe_wire_cork (self->peer->wire);
       soup_message_body_append_take (soup_server_message_get_response_body (self->message),
                                      (guchar *)g_string_free (body, FALSE), length);
     }

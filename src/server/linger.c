@@ -9,7 +9,6 @@ typedef struct
 {
   GIOStream *stream;
   GSocket *socket;
-  GObject *anchor;
   GString *answer;
   GCancellable *cancellable;
   GSource *timeout;
@@ -27,7 +26,6 @@ finish (Linger *self)
   g_string_free (self->answer, TRUE);
   g_object_unref (self->stream);
   g_object_unref (self->socket);
-  g_object_unref (self->anchor);
   g_free (self);
 }
 
@@ -71,13 +69,12 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-bipe_linger_start (GIOStream *stream, GSocket *socket, GObject *anchor, GString *answer)
+bipe_linger_start (GIOStream *stream, GSocket *socket, GString *answer)
 {
   Linger *self = g_new0 (Linger, 1);
 
   self->stream = g_object_ref (stream);
   self->socket = g_object_ref (socket);
-  self->anchor = g_object_ref (anchor);
   self->answer = answer;
   self->cancellable = g_cancellable_new ();
   self->timeout = g_timeout_source_new_seconds (SECONDS_MAX);

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Takes @answer. Ends by itself; @anchor is kept until then. */
-void bipe_linger_start (GIOStream *stream, GSocket *socket, GObject *anchor, GString *answer);
+/* Takes @answer. Ends by itself, and keeps @stream until then. */
+void bipe_linger_start (GIOStream *stream, GSocket *socket, GString *answer);
 
 G_END_DECLS

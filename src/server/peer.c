@@ -1,24 +1,28 @@
-#define _GNU_SOURCE /* POLLRDHUP */
 #include "config.h"
 
 #include "server/peer.h"
 
-#include <errno.h>
-#include <poll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "server/exchange.h"
+#include "server/linger.h"
 
-#define HUNG_UP ((GIOCondition)POLLRDHUP)
+/* Connections over the bound that are told so, at once; those past it are hung up on. */
+#define TURNED_AWAY_MAX 64
 
 struct _BipePeers
 {
   BipeService *service;
+  SoupServer *soup;
+  GSocket *pretence;
   void (*emptied) (gpointer user_data);
   gpointer user_data;
 
-  GHashTable *by_anchor; /* of BipePeer, owned */
+  GHashTable *by_address; /* of BipePeer, owned; by the local address, an object each */
+  guint n_turned_away;
   GMainContext *context;
   GSource *sweep; /* only while there are connections */
 };
@@ -35,23 +39,14 @@ end_exchange (BipePeer *self)
 }
 
 static void
-stop_watch (BipePeer *self)
-{
-  if (self->watch == NULL)
-    return;
-  g_source_destroy (self->watch);
-  g_clear_pointer (&self->watch, g_source_unref);
-}
-
-static void
 free_peer (gpointer data)
 {
   BipePeer *self = data;
 
   end_exchange (self);
-  stop_watch (self);
   g_clear_object (&self->message);
-  g_clear_weak_pointer (&self->socket);
+  g_object_unref (self->socket);
+  g_object_unref (self->local);
   g_free (self->address);
   g_free (self);
 }
@@ -65,27 +60,14 @@ stop_sweep (BipePeers *self)
   g_clear_pointer (&self->sweep, g_source_unref);
 }
 
-/* libsoup 3.2 never gives back the reference that it gets from accept(); 3.4 does. */
 static void
-give_back_socket (BipePeer *self)
+wire_gone_cb (gpointer data, GObject *where_it_was)
 {
-  GSocket *socket = self->socket;
+  BipePeer *peer = data;
+  BipePeers *self = peer->peers;
 
-  if (socket == NULL)
-    return;
-  g_clear_weak_pointer (&self->socket);
-  if (g_socket_is_closed (socket) && G_OBJECT (socket)->ref_count == 1)
-    g_object_unref (socket);
-}
-
-static void
-anchor_gone_cb (gpointer data, GObject *where_it_was)
-{
-  BipePeers *self = data;
-
-  give_back_socket (g_hash_table_lookup (self->by_anchor, where_it_was));
-  g_hash_table_remove (self->by_anchor, where_it_was);
-  if (g_hash_table_size (self->by_anchor) > 0)
+  g_hash_table_remove (self->by_address, peer->local);
+  if (g_hash_table_size (self->by_address) > 0)
     return;
   stop_sweep (self);
   self->emptied (self->user_data);
@@ -94,8 +76,9 @@ anchor_gone_cb (gpointer data, GObject *where_it_was)
 GIOStream *
 bipe_peer_steal (BipePeer *self, SoupServerMessage *message)
 {
-  stop_watch (self);
   end_exchange (self);
+  bipe_wire_set_idle (self->wire, FALSE);
+  bipe_wire_uncork (self->wire);
   return soup_server_message_steal_connection (message);
 }
 
@@ -111,66 +94,12 @@ close_idle (BipePeer *self)
 }
 
 static void
-set_watch (BipePeer *self, GIOCondition condition)
+ended_cb (gpointer user_data)
 {
-  if (self->watch != NULL)
-    g_source_modify_unix_fd (self->watch, self->watch_tag, condition);
-}
+  BipePeer *self = user_data;
 
-/* A next request has begun to come. */
-static void
-leave_idle (BipePeer *self)
-{
-  g_clear_object (&self->message);
-  set_watch (self, HUNG_UP);
-}
-
-/* The kernel counts the end of the stream as readable a moment before it says that the peer has
- * hung up; a read waits for that moment. */
-static gboolean
-is_at_end (BipePeer *self)
-{
-  char byte;
-  ssize_t n = recv (g_socket_get_fd (self->socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
-}
-
-static gboolean
-watch_cb (gpointer data)
-{
-  BipePeer *self = data;
-
-  if (self->message == NULL)
-    {
-      self->has_hung_up = TRUE;
-      stop_watch (self);
-    }
-  else if (is_at_end (self))
+  if (self->message != NULL)
     close_idle (self);
-  else
-    leave_idle (self);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-watch_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs watch_funcs = { .dispatch = watch_dispatch };
-
-/* GLib polls a descriptor once for all its sources, so this one, being more urgent, is always asked
- * before libsoup's own. Between two requests it looks at whatever libsoup would read. */
-static void
-start_watch (BipePeer *self)
-{
-  self->watch = g_source_new (&watch_funcs, sizeof (GSource));
-  self->watch_tag = g_source_add_unix_fd (self->watch, g_socket_get_fd (self->socket), HUNG_UP);
-  g_source_set_priority (self->watch, G_PRIORITY_HIGH);
-  g_source_set_callback (self->watch, watch_cb, self, NULL);
-  g_source_attach (self->watch, self->peers->context);
 }
 
 static void
@@ -180,6 +109,8 @@ end_late (BipePeer *self)
     {
       if (self->message != NULL)
         close_idle (self);
+      else
+        bipe_wire_abort (self->wire);
       return;
     }
 
@@ -208,7 +139,7 @@ sweep_cb (gpointer data)
   gint64 limit
       = g_get_monotonic_time () - (gint64)self->service->options.time_limit * G_USEC_PER_SEC;
   /* Ending one changes the table. */
-  g_autoptr(GList) peers = g_hash_table_get_values (self->by_anchor);
+  g_autoptr(GList) peers = g_hash_table_get_values (self->by_address);
 
   for (GList *l = peers; l != NULL; l = l->next)
     {
@@ -230,16 +161,36 @@ start_sweep (BipePeers *self)
   g_source_attach (self->sweep, self->context);
 }
 
+/* libsoup ends each connection after one request where it listens nowhere itself. It takes a
+ * connected socket for one that listens; nothing ever comes by this one. */
+static void
+pretend_to_listen (BipePeers *self)
+{
+  g_autoptr(GSocket) near = NULL;
+  int pair[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    return; /* then each connection serves one request */
+  self->pretence = g_socket_new_from_fd (pair[0], NULL);
+  near = g_socket_new_from_fd (pair[1], NULL);
+  soup_server_listen_socket (self->soup, near, 0, NULL);
+}
+
 BipePeers *
-bipe_peers_new (BipeService *service, void (*emptied) (gpointer user_data), gpointer user_data)
+bipe_peers_new (BipeService *service,
+                SoupServer *soup,
+                void (*emptied) (gpointer user_data),
+                gpointer user_data)
 {
   BipePeers *self = g_new0 (BipePeers, 1);
 
   self->service = service;
+  self->soup = soup;
   self->emptied = emptied;
   self->user_data = user_data;
-  self->by_anchor = g_hash_table_new_full (NULL, NULL, NULL, free_peer);
+  self->by_address = g_hash_table_new_full (NULL, NULL, NULL, free_peer);
   self->context = g_main_context_ref_thread_default ();
+  pretend_to_listen (self);
   return self;
 }
 
@@ -247,13 +198,19 @@ void
 bipe_peers_free (BipePeers *self)
 {
   GHashTableIter iter;
-  gpointer anchor;
+  gpointer peer;
 
   stop_sweep (self);
-  g_hash_table_iter_init (&iter, self->by_anchor);
-  while (g_hash_table_iter_next (&iter, &anchor, NULL))
-    g_object_weak_unref (anchor, anchor_gone_cb, self);
-  g_hash_table_unref (self->by_anchor);
+  g_hash_table_iter_init (&iter, self->by_address);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    {
+      BipeWire *wire = ((BipePeer *)peer)->wire;
+
+      g_object_weak_unref (G_OBJECT (wire), wire_gone_cb, peer);
+      bipe_wire_forget_owner (wire);
+    }
+  g_hash_table_unref (self->by_address);
+  g_clear_object (&self->pretence);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -261,48 +218,84 @@ bipe_peers_free (BipePeers *self)
 guint
 bipe_peers_get_count (BipePeers *self)
 {
-  return g_hash_table_size (self->by_anchor);
+  return g_hash_table_size (self->by_address);
+}
+
+static void
+turned_away_gone_cb (gpointer data, GObject *where_it_was)
+{
+  BipePeers *self = data;
+
+  self->n_turned_away--;
+}
+
+/* Told at once and hung up on: to wait for its request would cost what there is too little of. */
+static void
+turn_away (BipePeers *self, GIOStream *stream, GSocket *socket)
+{
+  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, "too many connections", "", "");
+  GString *answer;
+
+  if (self->n_turned_away == TURNED_AWAY_MAX)
+    return;
+  self->n_turned_away++;
+  g_object_weak_ref (G_OBJECT (stream), turned_away_gone_cb, self);
+  answer = g_string_new (NULL);
+  g_string_printf (answer,
+                   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                   "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
+                   "Connection: close\r\n\r\n%s",
+                   strlen (json), json);
+  bipe_linger_start (stream, socket, answer);
 }
 
 static BipePeer *
-add_peer (BipePeers *self, SoupServerMessage *message)
+add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GSocketAddress *remote)
 {
-  GSocketAddress *remote = soup_server_message_get_remote_address (message);
   GInetAddress *address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
   BipePeer *peer = g_new0 (BipePeer, 1);
 
   peer->peers = self;
-  peer->anchor = G_OBJECT (soup_server_message_get_local_address (message));
-  g_set_weak_pointer (&peer->socket, soup_server_message_get_socket (message));
+  peer->socket = g_object_ref (socket);
+  peer->local = g_socket_get_local_address (socket, NULL);
   peer->address = g_inet_address_to_string (address);
   peer->is_loopback = g_inet_address_get_is_loopback (address);
-  peer->is_excess = bipe_peers_get_count (self) >= self->service->options.max_connections;
-  g_hash_table_insert (self->by_anchor, peer->anchor, peer);
-  g_object_weak_ref (peer->anchor, anchor_gone_cb, self);
-  start_watch (peer);
+  peer->since = g_get_monotonic_time ();
+  peer->wire = bipe_wire_new (base, ended_cb, peer);
+  g_hash_table_insert (self->by_address, peer->local, peer);
+  g_object_weak_ref (G_OBJECT (peer->wire), wire_gone_cb, peer);
   start_sweep (self);
   return peer;
+}
+
+void
+bipe_peers_accept (BipePeers *self, GSocket *socket)
+{
+  g_autoptr(GSocketConnection) base = g_socket_connection_factory_create_connection (socket);
+  g_autoptr(GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeWire) wire = NULL;
+  BipePeer *peer;
+
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  if (remote == NULL)
+    return; /* it has gone already */
+  if (bipe_peers_get_count (self) >= self->service->options.max_connections)
+    {
+      turn_away (self, G_IO_STREAM (base), socket);
+      return;
+    }
+  peer = add_peer (self, G_IO_STREAM (base), socket, remote);
+  wire = peer->wire;
+  if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (wire), peer->local, remote, &error))
+    g_warning ("cannot serve a connection: %s", error->message);
 }
 
 BipePeer *
 bipe_peers_find (BipePeers *self, SoupServerMessage *message)
 {
-  return g_hash_table_lookup (self->by_anchor, soup_server_message_get_local_address (message));
-}
-
-/* Told at once and hung up on: to wait for its request would cost what there is too little of. */
-static void
-turn_away (BipePeer *self)
-{
-  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, "too many connections", "", "");
-  g_autofree char *answer
-      = g_strdup_printf ("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-                         "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
-                         "Connection: close\r\n\r\n%s",
-                         strlen (json), json);
-
-  g_socket_send (self->socket, answer, strlen (answer), NULL, NULL);
-  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+  return g_hash_table_lookup (self->by_address, soup_server_message_get_local_address (message));
 }
 
 BipePeer *
@@ -310,14 +303,9 @@ bipe_peers_begin (BipePeers *self, SoupServerMessage *message)
 {
   BipePeer *peer = bipe_peers_find (self, message);
 
-  if (peer == NULL)
-    {
-      peer = add_peer (self, message);
-      if (peer->is_excess)
-        turn_away (peer);
-    }
   end_exchange (peer);
-  leave_idle (peer);
+  g_clear_object (&peer->message);
+  bipe_wire_set_idle (peer->wire, FALSE);
   peer->exchange = bipe_exchange_new (self->service, peer, message);
   peer->since = g_get_monotonic_time ();
   return peer;
@@ -330,7 +318,7 @@ bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted)
   gboolean stays;
 
   end_exchange (self);
-  stays = !is_aborted && !self->has_hung_up && !self->peers->service->is_stopping
+  stays = !is_aborted && !self->peers->service->is_stopping
           && soup_server_message_get_http_version (message) == SOUP_HTTP_1_1
           && soup_message_headers_get_encoding (answer) != SOUP_ENCODING_EOF
           && !soup_message_headers_header_contains (answer, "Connection", "close")
@@ -339,20 +327,18 @@ bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted)
   if (stays)
     {
       self->message = g_object_ref (message);
-      set_watch (self, G_IO_IN);
+      bipe_wire_set_idle (self->wire, TRUE);
     }
   else
-    {
-      soup_message_headers_replace (answer, "Connection", "close");
-      stop_watch (self);
-    }
+    soup_message_headers_replace (answer, "Connection", "close");
+  bipe_wire_uncork (self->wire);
   self->since = g_get_monotonic_time ();
 }
 
 void
 bipe_peers_close_idle (BipePeers *self)
 {
-  g_autoptr(GList) peers = g_hash_table_get_values (self->by_anchor);
+  g_autoptr(GList) peers = g_hash_table_get_values (self->by_address);
 
   for (GList *l = peers; l != NULL; l = l->next)
     if (((BipePeer *)l->data)->message != NULL)

@@ -1,53 +1,43 @@
 /* peer.h: the connections: how many there may be, and how long each may stand still.
  *
- * What libsoup 3.2 does not do, is done here:
- *  - it has no time limit, neither on a request nor on its headers: a sweep ends those that are
- * late;
- *  - when a client closes a connection between two requests, libsoup keeps it, descriptor and all,
- * for ever, and to steal it then ends the program: a watch ends it before libsoup would read the
- * end of the stream;
- *  - it forgets a reference to every socket that it accepts: given back when the connection has
- * gone.
+ * libsoup 3.2 has no time limit, neither on a request nor on its headers: a sweep ends those that
+ * are late.
  */
 #pragma once
 
 #include <libsoup/soup.h>
 
 #include "server/service.h"
+#include "server/wire.h"
 
 G_BEGIN_DECLS
 
 /**
  * BipePeer:
- * @anchor: borrowed: the connection's local address, an object that libsoup makes for each
- * connection and frees with it; so the peer ends with it, too
- * @socket: borrowed; NULL once it has gone
+ * @wire: borrowed: libsoup's, or whoever stole it; the peer ends with it
+ * @local: the connection's own local address, an object that tells it from all others
  * @address: the client's, as text
  * @exchange: (nullable): the request under way
  * @message: (nullable): between two requests: the last one, the only handle on libsoup's connection
  * @since: monotonic time at which the present phase has begun, or made its last progress
  * @is_loopback: by the socket, never by a header
- * @is_excess: over the bound: it gets a refusal and nothing else
- * @has_hung_up: nothing more will come from the client
  */
 struct _BipePeer
 {
   BipePeers *peers;
-  GObject *anchor;
+  BipeWire *wire;
   GSocket *socket;
+  GSocketAddress *local;
   char *address;
   BipeExchange *exchange;
   SoupServerMessage *message;
-  GSource *watch;
-  gpointer watch_tag;
   gint64 since;
   gboolean is_loopback;
-  gboolean is_excess;
-  gboolean has_hung_up;
 };
 
-/* @emptied is called whenever the last connection has gone. */
+/* @soup, borrowed, serves them. @emptied is called whenever the last connection has gone. */
 BipePeers *bipe_peers_new (BipeService *service,
+                           SoupServer *soup,
                            void (*emptied) (gpointer user_data),
                            gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -59,7 +49,10 @@ guint bipe_peers_get_count (BipePeers *self);
 /* The peer at the other end of @message's connection, or NULL. */
 BipePeer *bipe_peers_find (BipePeers *self, SoupServerMessage *message);
 
-/* A request begins, for a new peer when its connection is accepted. */
+/* A new connection: served, or turned away where there are too many. */
+void bipe_peers_accept (BipePeers *self, GSocket *socket);
+
+/* A request begins: a connection's first when it is accepted, later ones at their first byte. */
 BipePeer *bipe_peers_begin (BipePeers *self, SoupServerMessage *message);
 
 /* Its answer is on the wire, or never will be (@is_aborted); libsoup has not yet decided about the

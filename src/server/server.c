@@ -8,7 +8,7 @@
 #include <libsoup/soup.h>
 #include <sys/resource.h>
 
-#include "base/error.h"
+#include "server/acceptor.h"
 #include "server/exchange.h"
 #include "server/listener.h"
 #include "server/peer.h"
@@ -17,8 +17,8 @@
 /* What is under way at a stop may take as long as this. */
 #define STOP_SECONDS 5
 
-/* Descriptors that are not for clients: files, databases, pipes. */
-#define RESERVED_FILES 128
+/* Descriptors that are not for clients: files, databases, pipes, those who are turned away. */
+#define RESERVED_FILES 192
 
 struct _BipeServer
 {
@@ -27,7 +27,7 @@ struct _BipeServer
   BipeService service;
   SoupServer *soup;
   BipePeers *peers;
-  GPtrArray *sockets; /* of GSocket, listening */
+  BipeAcceptor *acceptor; /* while it listens */
   char *address;
 
   GTask *stop;
@@ -46,7 +46,6 @@ copy_options (BipeServerOptions *copy, const BipeServerOptions *options)
   copy->allowed_origins = g_strdupv (options->allowed_origins);
   copy->allowed_hosts = g_strdupv (options->allowed_hosts);
 
-  /* Out of descriptors, libsoup would stop accepting for good. */
   if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 2 * RESERVED_FILES)
     copy->max_connections
         = (guint)MIN ((rlim_t)copy->max_connections, files.rlim_cur - RESERVED_FILES);
@@ -80,13 +79,8 @@ early_cb (SoupServer *soup,
           gpointer user_data)
 {
   BipeServer *self = user_data;
-  BipePeer *peer = bipe_peers_find (self->peers, message);
 
-  /* A peer that was turned away may have sent its request before it knew. */
-  if (peer->is_excess)
-    bipe_exchange_refuse (peer->exchange, BIPE_FAULT_BUSY, "too many connections");
-  else
-    bipe_exchange_take_headers (peer->exchange);
+  bipe_exchange_take_headers (bipe_peers_find (self->peers, message)->exchange);
 }
 
 static void
@@ -156,7 +150,7 @@ bipe_server_dispose (GObject *object)
     soup_server_disconnect (self->soup);
   g_clear_object (&self->soup);
   g_clear_pointer (&self->peers, bipe_peers_free);
-  g_clear_pointer (&self->sockets, g_ptr_array_unref);
+  g_clear_pointer (&self->acceptor, bipe_acceptor_free);
   g_clear_object (&self->service.station);
   G_OBJECT_CLASS (bipe_server_parent_class)->dispose (object);
 }
@@ -194,9 +188,9 @@ bipe_server_new (const BipeServerOptions *options, BipeStation *station)
 
   copy_options (&self->service.options, options);
   self->service.station = g_object_ref (station);
-  self->peers = bipe_peers_new (&self->service, emptied_cb, self);
   /* Paths as they came: libsoup decodes them leniently, the router strictly. */
   self->soup = soup_server_new ("raw-paths", TRUE, NULL);
+  self->peers = bipe_peers_new (&self->service, self->soup, emptied_cb, self);
   soup_server_add_early_handler (self->soup, "/", early_cb, self, NULL);
   soup_server_add_handler (self->soup, "/", handler_cb, self, NULL);
   g_signal_connect_object (self->soup, "request-started", G_CALLBACK (request_started_cb), self, 0);
@@ -206,28 +200,29 @@ bipe_server_new (const BipeServerOptions *options, BipeStation *station)
   return self;
 }
 
+static void
+accepted_cb (GSocket *socket, gpointer user_data)
+{
+  BipeServer *self = user_data;
+
+  bipe_peers_accept (self->peers, socket);
+}
+
 gboolean
 bipe_server_listen (BipeServer *self, GError **error)
 {
   GStrv addresses = self->service.options.addresses;
+  g_autoptr(GPtrArray) sockets = NULL;
 
-  g_return_val_if_fail (self->sockets == NULL, FALSE);
+  g_return_val_if_fail (self->acceptor == NULL, FALSE);
 
   if (g_strv_length (addresses) == 1 && g_str_equal (addresses[0], "none"))
     return TRUE;
-  self->sockets = bipe_listener_open (addresses, self->service.options.port, error);
-  if (self->sockets == NULL)
+  sockets = bipe_listener_open (addresses, self->service.options.port, error);
+  if (sockets == NULL)
     return FALSE;
-  for (guint i = 0; i < self->sockets->len; i++)
-    {
-      g_autoptr(GError) cause = NULL;
-
-      if (soup_server_listen_socket (self->soup, self->sockets->pdata[i], 0, &cause))
-        continue;
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED, "cannot listen: %s", cause->message);
-      return FALSE;
-    }
-  self->address = bipe_listener_dup_url (self->sockets->pdata[0]);
+  self->acceptor = bipe_acceptor_new (sockets, accepted_cb, self);
+  self->address = bipe_listener_dup_url (sockets->pdata[0]);
   return TRUE;
 }
 
@@ -249,9 +244,7 @@ bipe_server_stop_async (BipeServer *self, GAsyncReadyCallback callback, gpointer
   g_source_set_callback (self->stop_timeout, stop_timeout_cb, self, NULL);
   g_source_attach (self->stop_timeout, g_main_context_get_thread_default ());
 
-  /* Ends the listening alone; soup_server_disconnect() would end the connections too. */
-  for (guint i = 0; self->sockets != NULL && i < self->sockets->len; i++)
-    g_socket_shutdown (self->sockets->pdata[i], TRUE, TRUE, NULL);
+  g_clear_pointer (&self->acceptor, bipe_acceptor_free);
   bipe_peers_close_idle (self->peers);
   if (bipe_peers_get_count (self->peers) == 0)
     finish_stop (self);

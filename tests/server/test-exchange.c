@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "live.h"
 #include "server/chain.h"
+#include "server/listener.h"
 #include "server/peer.h"
 #include "server/router.h"
 
@@ -128,21 +129,26 @@ ask (gpointer data)
   return live_receive (socket);
 }
 
+/* A connection: its two ends. */
 static GSocket *
-connect_to (SoupServer *soup)
+connect_pair (GSocket **far)
 {
-  GSList *uris = soup_server_get_uris (soup);
-  guint16 port = (guint16)g_uri_get_port (uris->data);
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
+  g_auto(GStrv) addresses = g_strsplit ("127.0.0.1", ",", 0);
   g_autoptr(GError) error = NULL;
-  GSocket *socket
-      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+  g_autoptr(GPtrArray) sockets = bipe_listener_open (addresses, 0, &error);
+  g_autoptr(GSocketAddress) address = NULL;
+  GSocket *near;
 
   g_assert_no_error (error);
-  g_socket_connect (socket, address, NULL, &error);
+  address = g_socket_get_local_address (sockets->pdata[0], &error);
   g_assert_no_error (error);
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
-  return socket;
+  near = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+  g_assert_no_error (error);
+  g_socket_connect (near, address, NULL, &error);
+  g_assert_no_error (error);
+  *far = g_socket_accept (sockets->pdata[0], NULL, &error);
+  g_assert_no_error (error);
+  return near;
 }
 
 /* What a client gets where @handler answers. @leaves: the server goes once the handler has run. */
@@ -150,20 +156,20 @@ static Answer *
 run (const BipeServerOptions *options, void (*handler) (BipeExchange *exchange), gboolean leaves)
 {
   Bench bench = { .service.options = *options, .route.handler = handler };
-  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GSocket) far = NULL;
+  g_autoptr(GSocket) socket = connect_pair (&far);
   GString *received;
   GThread *client;
   Answer *answer;
 
-  bench.peers = bipe_peers_new (&bench.service, emptied_cb, &bench);
   bench.soup = soup_server_new (NULL, NULL);
+  bench.peers = bipe_peers_new (&bench.service, bench.soup, emptied_cb, &bench);
   soup_server_add_handler (bench.soup, "/", handler_cb, &bench, NULL);
   g_signal_connect (bench.soup, "request-started", G_CALLBACK (started_cb), &bench);
   g_signal_connect (bench.soup, "request-finished", G_CALLBACK (ended_cb), &bench);
   g_signal_connect (bench.soup, "request-aborted", G_CALLBACK (ended_cb), &bench);
-  g_assert_true (soup_server_listen_local (bench.soup, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
 
-  socket = connect_to (bench.soup);
+  bipe_peers_accept (bench.peers, far);
   client = g_thread_new ("client", ask, socket);
   while (leaves ? kept == NULL : !bench.has_emptied)
     g_main_context_iteration (NULL, TRUE);
