@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "server/chain.h"
-#include "server/linger.h"
+#include "server/outbox.h"
 #include "server/peer.h"
 #include "server/percent.h"
 #include "server/router.h"
@@ -263,21 +263,33 @@ must_close (BipeExchange *self)
          || soup_message_headers_get_expectations (headers) != 0;
 }
 
-static void
-send_and_close (BipeExchange *self, guint status, GString *body)
+/* @status is what the log shall say. */
+static BipeOutbox *
+take_over (BipeExchange *self, guint status, const BipeOutboxListener *listener, gpointer user_data)
 {
   g_autoptr(SoupServerMessage) message = g_object_ref (self->message);
-  GString *answer = print_answer (self, status, body);
-  g_autoptr(GSocket) socket = g_object_ref (self->peer->socket);
+  g_autoptr(BipeWire) wire = NULL;
   g_autoptr(GIOStream) stream = NULL;
 
   soup_server_message_set_status (message, status, bipe_fault_phrase (status));
-  stream = bipe_peer_steal (self->peer, message);
+  stream = bipe_peer_steal (self->peer, message, &wire);
+  return stream != NULL ? bipe_outbox_new (stream, wire, listener, user_data) : NULL;
+}
+
+static void
+send_and_close (BipeExchange *self, guint status, GString *body)
+{
+  GString *answer = print_answer (self, status, body);
+  BipeOutbox *outbox = take_over (self, status, NULL, NULL);
+
   g_string_free (body, TRUE);
-  if (stream != NULL)
-    bipe_linger_start (stream, socket, answer);
-  else
-    g_string_free (answer, TRUE);
+  if (outbox != NULL)
+    {
+      g_byte_array_append (bipe_outbox_get_buffer (outbox), (guint8 *)answer->str,
+                           (guint)answer->len);
+      bipe_outbox_finish (outbox);
+    }
+  g_string_free (answer, TRUE);
 }
 
 static void
@@ -422,18 +434,17 @@ bipe_exchange_cut (BipeExchange *self)
   static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
   g_autoptr(SoupServerMessage) message = NULL;
   g_autoptr(GSocket) socket = NULL;
+  g_autoptr(BipeWire) wire = NULL;
   g_autoptr(GIOStream) stream = NULL;
 
   if (self->message == NULL)
     return;
   message = g_object_ref (self->message);
   socket = g_object_ref (self->peer->socket);
-  stream = bipe_peer_steal (self->peer, message);
-  if (stream == NULL)
-    return;
+  stream = bipe_peer_steal (self->peer, message, &wire);
   /* A reset, not an end: the end of an answer without a length would look like its last byte. */
   setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  g_io_stream_close (stream, NULL, NULL);
+  g_io_stream_close (G_IO_STREAM (wire), NULL, NULL);
 }
 
 void

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "server/exchange.h"
-#include "server/linger.h"
+#include "server/outbox.h"
 
 /* Connections over the bound that are told so, at once; those past it are hung up on. */
 #define TURNED_AWAY_MAX 64
@@ -74,11 +74,12 @@ wire_gone_cb (gpointer data, GObject *where_it_was)
 }
 
 GIOStream *
-bipe_peer_steal (BipePeer *self, SoupServerMessage *message)
+bipe_peer_steal (BipePeer *self, SoupServerMessage *message, BipeWire **wire)
 {
   end_exchange (self);
   bipe_wire_set_idle (self->wire, FALSE);
   bipe_wire_uncork (self->wire);
+  *wire = g_object_ref (self->wire);
   return soup_server_message_steal_connection (message);
 }
 
@@ -87,10 +88,10 @@ static void
 close_idle (BipePeer *self)
 {
   g_autoptr(SoupServerMessage) message = g_steal_pointer (&self->message);
-  g_autoptr(GIOStream) stream = bipe_peer_steal (self, message);
+  g_autoptr(BipeWire) wire = NULL;
+  g_autoptr(GIOStream) stream = bipe_peer_steal (self, message, &wire);
 
-  if (stream != NULL)
-    g_io_stream_close (stream, NULL, NULL);
+  g_io_stream_close (G_IO_STREAM (wire), NULL, NULL);
 }
 
 static void
@@ -103,14 +104,14 @@ ended_cb (gpointer user_data)
 }
 
 static void
-end_late (BipePeer *self)
+end_late (BipePeer *self, gint64 limit)
 {
   if (self->exchange == NULL)
     {
       if (self->message != NULL)
         close_idle (self);
-      else
-        bipe_wire_abort (self->wire);
+      else if (bipe_wire_get_moved (self->wire) < limit)
+        bipe_wire_abort (self->wire); /* a socket or a stream that stands still */
       return;
     }
 
@@ -146,7 +147,7 @@ sweep_cb (gpointer data)
       BipePeer *peer = l->data;
 
       if (peer->since < limit)
-        end_late (peer);
+        end_late (peer, limit);
     }
   return G_SOURCE_CONTINUE;
 }
@@ -231,22 +232,26 @@ turned_away_gone_cb (gpointer data, GObject *where_it_was)
 
 /* Told at once and hung up on: to wait for its request would cost what there is too little of. */
 static void
-turn_away (BipePeers *self, GIOStream *stream, GSocket *socket)
+turn_away (BipePeers *self, GIOStream *base)
 {
   g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, "too many connections", "", "");
-  GString *answer;
+  g_autofree char *answer
+      = g_strdup_printf ("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                         "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
+                         "Connection: close\r\n\r\n%s",
+                         strlen (json), json);
+  BipeWire *wire;
+  BipeOutbox *outbox;
 
   if (self->n_turned_away == TURNED_AWAY_MAX)
     return;
   self->n_turned_away++;
-  g_object_weak_ref (G_OBJECT (stream), turned_away_gone_cb, self);
-  answer = g_string_new (NULL);
-  g_string_printf (answer,
-                   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-                   "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
-                   "Connection: close\r\n\r\n%s",
-                   strlen (json), json);
-  bipe_linger_start (stream, socket, answer);
+  wire = bipe_wire_new (base, NULL, NULL);
+  g_object_weak_ref (G_OBJECT (wire), turned_away_gone_cb, self);
+  outbox = bipe_outbox_new (G_IO_STREAM (wire), wire, NULL, NULL);
+  g_object_unref (wire);
+  g_byte_array_append (bipe_outbox_get_buffer (outbox), (guint8 *)answer, (guint)strlen (answer));
+  bipe_outbox_finish (outbox);
 }
 
 static BipePeer *
@@ -283,7 +288,7 @@ bipe_peers_accept (BipePeers *self, GSocket *socket)
     return; /* it has gone already */
   if (bipe_peers_get_count (self) >= self->service->options.max_connections)
     {
-      turn_away (self, G_IO_STREAM (base), socket);
+      turn_away (self, G_IO_STREAM (base));
       return;
     }
   peer = add_peer (self, G_IO_STREAM (base), socket, remote);

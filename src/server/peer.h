@@ -59,8 +59,11 @@ BipePeer *bipe_peers_begin (BipePeers *self, SoupServerMessage *message);
  * connection, and follows what is decided here. */
 void bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted);
 
-/* Takes the connection out of libsoup's hands; the request that was under way is over. */
-GIOStream *bipe_peer_steal (BipePeer *self, SoupServerMessage *message) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes the connection out of libsoup's hands; the request that was under way is over. Returns
+ * (nullable): libsoup's stream over @wire, which may have read ahead; *wire is always given. */
+GIOStream *bipe_peer_steal (BipePeer *self,
+                            SoupServerMessage *message,
+                            BipeWire **wire) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends all connections that wait for a next request. */
 void bipe_peers_close_idle (BipePeers *self);

@@ -15,6 +15,7 @@ struct _BipeWire
   void (*ended) (gpointer user_data);
   gpointer user_data;
 
+  gint64 moved;
   gboolean is_idle;
   gboolean is_corked;
   gboolean is_closing;
@@ -72,6 +73,8 @@ input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count,
   if (n > 0 || self->wire == NULL || !self->wire->is_idle
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     {
+      if (n > 0 && self->wire != NULL)
+        self->wire->moved = g_get_monotonic_time ();
       if (cause != NULL)
         g_propagate_error (error, g_steal_pointer (&cause));
       return n;
@@ -170,6 +173,7 @@ flush (BipeWire *self, GError **error)
       if (n < 0)
         return FALSE;
       g_byte_array_remove_range (self->held, 0, (guint)n);
+      self->moved = g_get_monotonic_time ();
     }
   return TRUE;
 }
@@ -220,6 +224,7 @@ output_write_nonblocking (GPollableOutputStream *stream,
 {
   BipeWireOutput *self = BIPE_WIRE_OUTPUT (stream);
   BipeWire *wire = self->wire;
+  gssize n;
 
   if (wire == NULL)
     return g_pollable_output_stream_write_nonblocking (self->base, buffer, count, NULL, error);
@@ -230,7 +235,10 @@ output_write_nonblocking (GPollableOutputStream *stream,
     }
   if (!flush (wire, error))
     return -1;
-  return g_pollable_output_stream_write_nonblocking (self->base, buffer, count, NULL, error);
+  n = g_pollable_output_stream_write_nonblocking (self->base, buffer, count, NULL, error);
+  if (n > 0)
+    wire->moved = g_get_monotonic_time ();
+  return n;
 }
 
 static gboolean
@@ -365,6 +373,7 @@ static void
 bipe_wire_init (BipeWire *self)
 {
   self->held = g_byte_array_new ();
+  self->moved = g_get_monotonic_time ();
   self->context = g_main_context_ref_thread_default ();
 }
 
@@ -429,4 +438,18 @@ bipe_wire_abort (BipeWire *self)
   g_byte_array_set_size (self->held, 0);
   stop_flushing (self);
   g_io_stream_close (self->base, NULL, NULL);
+}
+
+void
+bipe_wire_end_output (BipeWire *self)
+{
+  if (G_IS_SOCKET_CONNECTION (self->base))
+    g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base)), FALSE,
+                       TRUE, NULL);
+}
+
+gint64
+bipe_wire_get_moved (BipeWire *self)
+{
+  return self->moved;
 }

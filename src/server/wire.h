@@ -36,6 +36,12 @@ void bipe_wire_set_idle (BipeWire *self, gboolean is_idle);
 void bipe_wire_cork (BipeWire *self);
 void bipe_wire_uncork (BipeWire *self);
 
+/* The monotonic time at which a byte has last come or gone. */
+gint64 bipe_wire_get_moved (BipeWire *self);
+
+/* Tells the client that nothing more will come; reading goes on. */
+void bipe_wire_end_output (BipeWire *self);
+
 /* Closes at once, whatever is still to be sent. */
 void bipe_wire_abort (BipeWire *self);
 
