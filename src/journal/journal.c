@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/worker.h"
 #include "journal/ledger.h"
+#include "journal/request.h"
 #include "journal/row.h"
 
 /* Requests that may wait; as many as this share one commit. */
@@ -39,61 +40,10 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* What one caller asks for: the work to be done on the worker's thread, what it needs, and what
- * came of it. */
-typedef struct _Request Request;
-struct _Request
-{
-  gboolean (*work) (BipeLedger *ledger, Request *request, GError **error);
-  gboolean is_writing;
-
-  GPtrArray *scans;
-  BipeChange *changes;
-  gsize n_changes;
-  BipeUuid uuid;
-  gboolean has_uuid;
-  gboolean is_held;
-  guint places;
-  guint limit;
-  gint64 at;
-  gint64 cursor; /* of what is done in steps */
-
-  gpointer result;
-  GDestroyNotify free_result; /* NULL: the result is @number */
-  gint64 number;
-  gboolean is_unfinished; /* to be called again, in another commit */
-  GError *error;
-};
-
 static void
-clear_result (Request *self)
+perform (BipeJournal *self, BipeRequest *request)
 {
-  if (self->result != NULL)
-    self->free_result (g_steal_pointer (&self->result));
-  g_clear_error (&self->error);
-}
-
-static void
-free_request (gpointer data)
-{
-  Request *self = data;
-
-  clear_result (self);
-  for (gsize i = 0; i < self->n_changes; i++)
-    {
-      g_clear_pointer (&self->changes[i].scan, bipe_scan_unref);
-      g_free ((char *)self->changes[i].reason);
-      g_free ((char *)self->changes[i].code);
-    }
-  g_free (self->changes);
-  g_clear_pointer (&self->scans, g_ptr_array_unref);
-  g_free (self);
-}
-
-static void
-perform (BipeJournal *self, Request *request)
-{
-  clear_result (request);
+  bipe_request_clear_result (request);
   request->work (self->ledger, request, &request->error);
 }
 
@@ -104,14 +54,14 @@ undo (BipeJournal *self, GPtrArray *tasks, const GError *loss)
 {
   for (guint i = 0; i < tasks->len; i++)
     {
-      Request *request = g_task_get_task_data (tasks->pdata[i]);
+      BipeRequest *request = g_task_get_task_data (tasks->pdata[i]);
 
       if (request->is_writing)
         {
-          clear_result (request);
+          bipe_request_clear_result (request);
           request->error = g_error_copy (loss);
         }
-      else
+      else if (!request->is_late)
         perform (self, request);
     }
 }
@@ -159,34 +109,31 @@ announce (BipeJournal *self, GPtrArray *events)
   g_source_attach (source, self->context);
 }
 
-static void
-give_result (GTask *task)
-{
-  Request *request = g_task_get_task_data (task);
-
-  if (request->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&request->error));
-  else if (request->free_result != NULL)
-    g_task_return_pointer (task, g_steal_pointer (&request->result), request->free_result);
-  else
-    g_task_return_int (task, request->number);
-}
-
+/* One late reader a batch, once the others have their results: many that come at once keep no
+ * writer waiting for longer than one of them takes. */
 static void
 finish (BipeJournal *self, GPtrArray *tasks)
 {
   g_autoptr(GPtrArray) finished = g_ptr_array_new ();
+  g_autoptr(GPtrArray) late = g_ptr_array_new ();
 
   for (guint i = 0; i < tasks->len; i++)
     {
-      const Request *request = g_task_get_task_data (tasks->pdata[i]);
+      const BipeRequest *request = g_task_get_task_data (tasks->pdata[i]);
 
-      if (request->is_unfinished && request->error == NULL)
+      if (request->is_late && late->len == 0)
+        g_ptr_array_add (late, tasks->pdata[i]);
+      else if (request->is_late || (request->is_unfinished && request->error == NULL))
         bipe_worker_push (self->worker, g_object_ref (tasks->pdata[i]));
       else
         g_ptr_array_add (finished, tasks->pdata[i]);
     }
-  bipe_worker_deliver (finished, give_result);
+  bipe_worker_deliver (finished, bipe_request_give_result);
+  if (late->len > 0)
+    {
+      perform (self, g_task_get_task_data (late->pdata[0]));
+      bipe_worker_deliver (late, bipe_request_give_result);
+    }
 }
 
 /* All that waits shares one commit, and nothing is told before it is on the disk. */
@@ -199,7 +146,7 @@ work (GPtrArray *tasks, gpointer user_data)
   g_autoptr(GError) loss = NULL;
 
   for (guint i = 0; i < tasks->len; i++)
-    is_writing |= ((Request *)g_task_get_task_data (tasks->pdata[i]))->is_writing;
+    is_writing |= ((BipeRequest *)g_task_get_task_data (tasks->pdata[i]))->is_writing;
 
   if (is_writing && !bipe_ledger_begin (self->ledger, &loss))
     undo (self, tasks, loss);
@@ -207,9 +154,9 @@ work (GPtrArray *tasks, gpointer user_data)
     {
       for (guint i = 0; i < tasks->len; i++)
         {
-          Request *request = g_task_get_task_data (tasks->pdata[i]);
+          BipeRequest *request = g_task_get_task_data (tasks->pdata[i]);
 
-          if (!request->is_writing || !bipe_ledger_is_lost (self->ledger))
+          if (!request->is_late && (!request->is_writing || !bipe_ledger_is_lost (self->ledger)))
             perform (self, request);
         }
       if (is_writing && (events = bipe_ledger_commit (self->ledger, &loss)) == NULL)
@@ -224,7 +171,7 @@ work (GPtrArray *tasks, gpointer user_data)
 /* Takes @request over. */
 static void
 start (BipeJournal *self,
-       Request *request,
+       BipeRequest *request,
        gpointer tag,
        GAsyncReadyCallback callback,
        gpointer user_data)
@@ -232,7 +179,7 @@ start (BipeJournal *self,
   g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, tag);
-  g_task_set_task_data (task, request, free_request);
+  g_task_set_task_data (task, request, bipe_request_free);
   if (self->worker != NULL)
     bipe_worker_push (self->worker, g_steal_pointer (&task));
   else
@@ -326,7 +273,7 @@ bipe_append_free (BipeAppend *self)
 }
 
 static gboolean
-append (BipeLedger *ledger, Request *request, GError **error)
+append (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->result = bipe_ledger_append (ledger, request->scans, request->is_held, error);
   return request->result != NULL;
@@ -339,7 +286,7 @@ bipe_journal_append_async (BipeJournal *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = append;
   request->is_writing = TRUE;
@@ -356,7 +303,7 @@ bipe_journal_append_finish (BipeJournal *self, GAsyncResult *result, GError **er
 }
 
 static gboolean
-change (BipeLedger *ledger, Request *request, GError **error)
+change (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   GPtrArray *scans = bipe_scan_array_new ();
 
@@ -374,7 +321,7 @@ bipe_journal_change_async (BipeJournal *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = change;
   request->is_writing = TRUE;
@@ -397,17 +344,17 @@ bipe_journal_change_finish (BipeJournal *self, GAsyncResult *result, GError **er
 }
 
 static gboolean
-list (BipeLedger *ledger, Request *request, GError **error)
+list (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->result = bipe_ledger_list (
       ledger, request->places, request->has_uuid ? &request->uuid : NULL, request->limit, error);
   return request->result != NULL;
 }
 
-static Request *
+static BipeRequest *
 new_list (guint places, guint limit)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = list;
   request->places = places;
@@ -435,7 +382,7 @@ bipe_journal_claim_finish (BipeJournal *self, GAsyncResult *result, GError **err
 }
 
 static gboolean
-collected (BipeLedger *ledger, Request *request, GError **error)
+collected (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->result = bipe_ledger_collected (ledger, request->limit, error);
   return request->result != NULL;
@@ -447,7 +394,7 @@ bipe_journal_collected_async (BipeJournal *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = collected;
   request->limit = limit;
@@ -462,7 +409,7 @@ bipe_journal_collected_finish (BipeJournal *self, GAsyncResult *result, GError *
 }
 
 static gboolean
-forget_collected (BipeLedger *ledger, Request *request, GError **error)
+forget_collected (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   return bipe_ledger_forget_collected (ledger, request->scans, error);
 }
@@ -473,7 +420,7 @@ bipe_journal_forget_collected_async (BipeJournal *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = forget_collected;
   request->is_writing = TRUE;
@@ -482,7 +429,7 @@ bipe_journal_forget_collected_async (BipeJournal *self,
 }
 
 static gboolean
-take (BipeLedger *ledger, Request *request, GError **error)
+take (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->result = bipe_ledger_take (ledger, error);
   return TRUE;
@@ -491,7 +438,7 @@ take (BipeLedger *ledger, Request *request, GError **error)
 void
 bipe_journal_take_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = take;
   request->is_writing = TRUE;
@@ -506,7 +453,7 @@ bipe_journal_take_finish (BipeJournal *self, GAsyncResult *result, GError **erro
 }
 
 static gboolean
-give_back (BipeLedger *ledger, Request *request, GError **error)
+give_back (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   bipe_ledger_give_back (ledger, &request->uuid);
   return TRUE;
@@ -518,7 +465,7 @@ bipe_journal_give_back_async (BipeJournal *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = give_back;
   request->uuid = *uuid;
@@ -526,7 +473,7 @@ bipe_journal_give_back_async (BipeJournal *self,
 }
 
 static gboolean
-find (BipeLedger *ledger, Request *request, GError **error)
+find (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->result = bipe_ledger_find (ledger, &request->uuid, error);
   return request->result != NULL;
@@ -538,7 +485,7 @@ bipe_journal_find_async (BipeJournal *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = find;
   request->uuid = *uuid;
@@ -560,7 +507,7 @@ bipe_journal_list_async (BipeJournal *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  Request *request = new_list (0, limit);
+  BipeRequest *request = new_list (0, limit);
 
   if (states & 1 << BIPE_SCAN_QUEUED)
     request->places |= 1 << BIPE_PLACE_FREE | 1 << BIPE_PLACE_HELD;
@@ -582,9 +529,41 @@ bipe_journal_list_finish (BipeJournal *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static gboolean
+list_events (BipeLedger *ledger, BipeRequest *request, GError **error)
+{
+  request->result = bipe_ledger_list_events (ledger, request->cursor, request->limit, error);
+  return request->result != NULL;
+}
+
+void
+bipe_journal_list_events_async (BipeJournal *self,
+                                gint64 after,
+                                guint limit,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  BipeRequest *request;
+
+  g_return_if_fail (limit > 0 && limit <= BIPE_EVENT_PAGE_MAX);
+  request = g_new0 (BipeRequest, 1);
+  request->work = list_events;
+  request->is_late = TRUE;
+  request->cursor = after;
+  request->limit = limit;
+  request->free_result = (GDestroyNotify)bipe_event_page_free;
+  start (self, request, bipe_journal_list_events_async, callback, user_data);
+}
+
+BipeEventPage *
+bipe_journal_list_events_finish (BipeJournal *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /* Releases as many as are held at the first step, so that newcomers can't keep it going. */
 static gboolean
-release_step (BipeLedger *ledger, Request *request, GError **error)
+release_step (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   gint64 left = request->is_unfinished ? request->cursor : bipe_ledger_get_counts (ledger).n_held;
   guint limit = (guint)MIN (left, RELEASE_STEP);
@@ -610,7 +589,7 @@ release_step (BipeLedger *ledger, Request *request, GError **error)
 void
 bipe_journal_release_all_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = release_step;
   request->is_writing = TRUE;
@@ -625,7 +604,7 @@ bipe_journal_release_all_finish (BipeJournal *self, GAsyncResult *result, GError
 }
 
 static gboolean
-count_since (BipeLedger *ledger, Request *request, GError **error)
+count_since (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   request->number = bipe_ledger_count_since (ledger, request->at, error);
   return request->number >= 0;
@@ -637,7 +616,7 @@ bipe_journal_count_since_async (BipeJournal *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = count_since;
   request->at = since;
@@ -651,7 +630,7 @@ bipe_journal_count_since_finish (BipeJournal *self, GAsyncResult *result, GError
 }
 
 static gboolean
-prune_step (BipeLedger *ledger, Request *request, GError **error)
+prune_step (BipeLedger *ledger, BipeRequest *request, GError **error)
 {
   gboolean is_done = TRUE;
   gboolean is_pruned = bipe_ledger_prune (ledger, &request->cursor, &is_done, error);
@@ -663,7 +642,7 @@ prune_step (BipeLedger *ledger, Request *request, GError **error)
 void
 bipe_journal_prune_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  Request *request = g_new0 (Request, 1);
+  BipeRequest *request = g_new0 (BipeRequest, 1);
 
   request->work = prune_step;
   request->is_writing = TRUE;

@@ -209,6 +209,63 @@ GPtrArray *bipe_journal_list_finish (BipeJournal *self,
                                      GAsyncResult *result,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Events that one page may have. */
+#define BIPE_EVENT_PAGE_MAX 1000
+
+/**
+ * BipeEventPage:
+ * @events: (element-type BipeEvent): oldest first
+ * @has_gap: events before these are gone, or were never this journal's: whoever keeps a picture
+ *   must load it anew, then go on with these
+ * @last: the number to go on from
+ * @is_last: there was nothing more
+ */
+typedef struct
+{
+  GPtrArray *events;
+  gboolean has_gap;
+  gint64 last;
+  gboolean is_last;
+} BipeEventPage;
+
+void bipe_event_page_free (BipeEventPage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeEventPage, bipe_event_page_free)
+
+/**
+ * bipe_journal_list_events_async:
+ * @after: an event's seq; the page starts with the next one
+ * @limit: events at most, 1 to %BIPE_EVENT_PAGE_MAX; a page of long texts has fewer
+ *
+ * Events as they were announced, also by earlier runs. Where @after is older than the oldest one
+ * that is kept whole, or is not a number of this journal, there is a gap, and the page starts with
+ * the oldest. (The number of another journal that this one has reached, too, goes unnoticed.)
+ *
+ * Reading and live delivery join without a gap. Let somebody read page after page, each from the
+ * @last of the one before, in the context in which #BipeJournal::committed is emitted. When the
+ * page with @is_last finishes, all events up to its @last have been announced, and none behind it:
+ * whoever listens from that callback on, to the signal or to what is made of it there, misses none.
+ * Whoever has listened before, or through a queue in between, leaves out what is not higher than
+ * @last, and has none twice.
+ *
+ * The scan of an event is as it was after the event. The journal keeps a scan only as it is now, so
+ * of events that others have followed some things can't be told:
+ * - of a scan edited more than once, what it was called between the first text and the last: from
+ *   its first edit to its release an event has the last text in `code`, and the first in
+ *   `code_read`, also a removal or its undoing that came before any edit;
+ * - why a scan was removed or voided, once that is undone: `reason` is %NULL;
+ * - when a scan was voided that the journal had let go before: `voided_at` is the event's time;
+ * - whether a scan was collected before or after it was voided or restored, where the clock was set
+ *   back in between: the stamps decide.
+ */
+void bipe_journal_list_events_async (BipeJournal *self,
+                                     gint64 after,
+                                     guint limit,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+BipeEventPage *bipe_journal_list_events_finish (BipeJournal *self,
+                                                GAsyncResult *result,
+                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Frees all held scans (kind RELEASED), oldest first. Finish returns how many, −1 on failure. */
 void bipe_journal_release_all_async (BipeJournal *self,
                                      GAsyncReadyCallback callback,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "journal/pruner.h"
+#include "journal/replay.h"
 #include "journal/row.h"
 #include "sqlite/database.h"
 
@@ -29,6 +30,7 @@ struct _BipeLedger
 {
   BipeDatabase *database;
   BipePruner *pruner;
+  BipeReplay *replay;
   BipeClock *clock;
   BipeJournalLimits limits;
 
@@ -174,10 +176,12 @@ static gboolean
 insert_event (BipeLedger *self, const BipeChange *change, const BipeRow *row, GError **error)
 {
   gint64 seq = ++self->now.seq;
+  gboolean is_unstored = change->kind == BIPE_EVENT_RESTORED && row->scan->id == 0;
 
   sqlite3_bind_int64 (self->insert_event, 1, seq);
   sqlite3_bind_int64 (self->insert_event, 2, change->at);
-  sqlite3_bind_int64 (self->insert_event, 3, change->kind);
+  sqlite3_bind_int64 (self->insert_event, 3,
+                      change->kind | (is_unstored ? BIPE_REPLAY_UNSTORED : 0));
   sqlite3_bind_int64 (self->insert_event, 4, row->seq);
   if (!run (self, self->insert_event, error))
     return FALSE;
@@ -404,12 +408,14 @@ bipe_ledger_open (const char *path,
   self->record = g_string_new (NULL);
   prepare (self);
   self->pruner = bipe_pruner_new (self->database, limits);
+  self->replay = bipe_replay_new (self->database);
   return load_tally (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
 bipe_ledger_free (BipeLedger *self)
 {
+  bipe_replay_free (self->replay);
   bipe_pruner_free (self->pruner);
   bipe_database_free (self->database);
   g_string_free (self->record, TRUE);
@@ -595,6 +601,12 @@ bipe_ledger_list (BipeLedger *self,
   sqlite3_bind_int64 (self->list, 2, seq);
   sqlite3_bind_int64 (self->list, 3, limit);
   return read_scans (self, self->list, error);
+}
+
+BipeEventPage *
+bipe_ledger_list_events (BipeLedger *self, gint64 after, guint limit, GError **error)
+{
+  return bipe_replay_read (self->replay, after, self->durable.seq, limit, error);
 }
 
 static void

@@ -47,6 +47,10 @@ GPtrArray *bipe_ledger_list (BipeLedger *self,
                              guint limit,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As of the last commit; not between begin and commit. */
+BipeEventPage *bipe_ledger_list_events (BipeLedger *self, gint64 after, guint limit, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* NULL without @error: nothing waits. */
 BipeScan *bipe_ledger_take (BipeLedger *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_ledger_give_back (BipeLedger *self, const BipeUuid *uuid);

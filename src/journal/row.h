@@ -43,10 +43,13 @@ typedef struct
   "INSERT INTO scan (" BIPE_ROW_COLUMNS ", changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "   \
   "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
 
+/* changed_at only rises, whatever the clocks do: it is the time of the scan's last event, or more
+ * than that of each; so a row is not pruned before its events are old, and an event with that very
+ * time is the last. */
 #define BIPE_ROW_UPDATE                                                                            \
   "UPDATE scan SET place = ?3, collecting = ?4, id = ?6, state = ?7, code = ?10, "                 \
   "code_read = ?16, reason = ?17, stored_at = ?19, collected_at = ?20, voided_at = ?21, "          \
-  "changed_at = ?22 WHERE seq = ?1"
+  "changed_at = max(changed_at + 1, ?22) WHERE seq = ?1"
 
 /* For BIPE_ROW_INSERT and BIPE_ROW_UPDATE; @self must live until the statement has run. */
 void bipe_row_bind (const BipeRow *self, sqlite3_stmt *statement, gint64 changed_at);

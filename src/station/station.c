@@ -457,6 +457,40 @@ bipe_station_scans_finish (BipeStation *self, GAsyncResult *result, GError **err
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static void
+events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  BipeEventPage *page = bipe_journal_list_events_finish (BIPE_JOURNAL (source), result, &error);
+
+  if (page != NULL)
+    g_task_return_pointer (task, page, (GDestroyNotify)bipe_event_page_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+bipe_station_list_events_async (BipeStation *self,
+                                gint64 after,
+                                guint limit,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (limit > 0 && limit <= BIPE_EVENT_PAGE_MAX);
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, bipe_station_list_events_async);
+  bipe_journal_list_events_async (self->journal, after, limit, events_listed_cb, task);
+}
+
+BipeEventPage *
+bipe_station_list_events_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /* --- Collecting and draining -------------------------------------------------------------------
  */
 

@@ -149,4 +149,20 @@ GPtrArray *bipe_station_scans_finish (BipeStation *self,
                                       GAsyncResult *result,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * bipe_station_list_events_async:
+ *
+ * One page of what has happened, also in earlier runs: see bipe_journal_list_events_async(). What
+ * joins there without a gap does so here, for whoever reads in the engine's context and subscribes
+ * to the events in the callback of the page with `is_last`.
+ */
+void bipe_station_list_events_async (BipeStation *self,
+                                     gint64 after,
+                                     guint limit,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+BipeEventPage *bipe_station_list_events_finish (BipeStation *self,
+                                                GAsyncResult *result,
+                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -519,6 +519,112 @@ test_stop_answers (void)
   fixture_tear_down (&fixture);
 }
 
+/* --- Events again ------------------------------------------------------------------------------
+ */
+
+/* Who comes back: page after page, then live. */
+typedef struct
+{
+  Fixture *fixture;
+  GPtrArray *heard;
+  guint subscription; /* 0: still reading */
+} Returner;
+
+static void
+heard_cb (GPtrArray *events, gboolean has_gap, gpointer user_data)
+{
+  Returner *self = user_data;
+
+  g_assert_false (has_gap);
+  for (guint i = 0; i < events->len; i++)
+    if (((BipeEvent *)events->pdata[i])->kind != BIPE_EVENT_STATUS)
+      g_ptr_array_add (self->heard, bipe_event_ref (events->pdata[i]));
+}
+
+static void
+page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Returner *self = user_data;
+  BipeStation *station = BIPE_STATION (source);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeEventPage) page = bipe_station_list_events_finish (station, result, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (page->has_gap);
+  heard_cb (page->events, FALSE, self);
+  if (page->is_last)
+    self->subscription = bipe_events_subscribe (bipe_station_get_events (station),
+                                                self->fixture->context, heard_cb, self);
+  else
+    bipe_station_list_events_async (station, page->last, 7, page_cb, self);
+}
+
+static gboolean
+is_listening (Fixture *fixture, gpointer returner)
+{
+  return ((Returner *)returner)->subscription != 0;
+}
+
+/* Over a restart, while more comes in: the same that was told live, each once. */
+static void
+test_events_again (void)
+{
+  Fixture fixture;
+  Returner returner = { .fixture = &fixture, .heard = bipe_event_array_new () };
+
+  fixture_set_up (&fixture);
+  fixture_start (&fixture, FALSE);
+  fixture_accept_codes (&fixture, "before", 30);
+  g_assert_true (fixture_drain (&fixture));
+  fixture_stop (&fixture);
+
+  fixture_start (&fixture, FALSE);
+  bipe_station_list_events_async (fixture.station, 0, 7, page_cb, &returner);
+  fixture_accept_codes (&fixture, "while", 30);
+  fixture_wait_until (&fixture, is_listening, &returner);
+  fixture_accept_codes (&fixture, "after", 5);
+  g_assert_true (fixture_drain (&fixture));
+
+  g_assert_cmpuint (returner.heard->len, ==, 2 * 65);
+  g_assert_cmpuint (returner.heard->len, ==, fixture.seen->len);
+  for (guint i = 0; i < fixture.seen->len; i++)
+    {
+      const BipeEvent *heard = returner.heard->pdata[i], *seen = fixture.seen->pdata[i];
+      g_autoptr(GString) left = g_string_new (NULL), right = g_string_new (NULL);
+
+      bipe_scan_append_json (heard->scan, left);
+      bipe_scan_append_json (seen->scan, right);
+      g_assert_cmpint (heard->seq, ==, seen->seq);
+      g_assert_cmpint (heard->at, ==, seen->at);
+      g_assert_cmpint (heard->kind, ==, seen->kind);
+      g_assert_cmpstr (left->str, ==, right->str);
+    }
+  bipe_events_unsubscribe (fixture.events, returner.subscription);
+  fixture_stop (&fixture);
+  fixture_tear_down (&fixture);
+  g_ptr_array_unref (returner.heard);
+}
+
+/* The journal's failure comes through. */
+static void
+test_events_closed (void)
+{
+  Fixture fixture;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  fixture_set_up (&fixture);
+  fixture_start (&fixture, FALSE);
+  bipe_journal_close (fixture.journal);
+  bipe_station_list_events_async (fixture.station, 0, 1, fixture_result_cb, &result);
+  fixture_wait (&fixture, &result);
+  g_assert_null (bipe_station_list_events_finish (fixture.station, result, &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
+  g_clear_object (&result);
+  fixture_stop (&fixture);
+  fixture_tear_down (&fixture);
+}
+
 /* --- The status --------------------------------------------------------------------------------
  */
 
@@ -579,6 +685,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/station/modes-change", test_modes_change);
   g_test_add_func ("/station/drain", test_drain);
   g_test_add_func ("/station/stop-answers", test_stop_answers);
+  g_test_add_func ("/station/events-again", test_events_again);
+  g_test_add_func ("/station/events-closed", test_events_closed);
   g_test_add_func ("/station/status", test_status);
   return g_test_run ();
 }
