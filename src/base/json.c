@@ -47,6 +47,12 @@ bipe_json_parse (const char *text, gsize length, GError **error)
                    BIPE_JSON_DEPTH_MAX);
       return NULL;
     }
+  /* jansson passes over one behind a number. */
+  if (memchr (text, '\0', length) != NULL)
+    {
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "malformed JSON: it has a byte 0 in it");
+      return NULL;
+    }
 
   value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
   if (value == NULL)

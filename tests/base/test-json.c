@@ -46,6 +46,8 @@ static const struct
   { "garbage behind", TEXT ("{} x"), FALSE },
   { "two values", TEXT ("{}{}"), FALSE },
   { "NUL behind", TEXT ("{}\0"), FALSE },
+  { "NUL behind a number", TEXT ("1\0"), FALSE },
+  { "NUL behind a number in an array", TEXT ("[1\0,{}]"), FALSE },
   { "NUL before", TEXT ("\0{}"), FALSE },
   { "NUL in a string", TEXT ("\"a\0b\""), FALSE },
   { "escaped NUL in a string", TEXT ("\"a\\u0000b\""), FALSE },

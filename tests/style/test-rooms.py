@@ -15,6 +15,7 @@ ROOMS = {
     "journal": "base sqlite",
     "store": "base sqlite",
     "station": "base capture journal store",
+    "socketio": "base",
     "server": "base station",
     "app": "base capture station",
 }

@@ -1,0 +1,50 @@
+/* engine-private.h: what the engine, its sessions and the Socket.IO above share with nobody else.
+ */
+#pragma once
+
+#include "socketio/deadlines.h"
+#include "socketio/engine.h"
+
+G_BEGIN_DECLS
+
+/* ms that a WebSocket may take from its opening to the `5` that completes the upgrade. */
+#define BIPE_ENGINE_UPGRADE_TIMEOUT 10000
+
+/* What a frame that waits costs beside its bytes: else empty ones had no bound. */
+#define BIPE_ENGINE_FRAME_COST 64
+
+struct _BipeEngine
+{
+  BipeEngineOptions options;
+  BipeClock *clock;
+  const BipeEngineListener *listener;
+  gpointer user_data;
+
+  GHashTable *sessions;      /* sid → session: those that live, with a reference each */
+  BipeEngineSession *latest; /* that bipe_engine_open() has returned: it may have ended within */
+  BipeDeadlines pings;       /* each living session waits in one of these two */
+  BipeDeadlines pongs;
+  BipeDeadlines probes;
+};
+
+/* A living one, with its open packet; not in the table yet. */
+BipeEngineSession *bipe_engine_session_new (BipeEngine *engine, BipeEngineTransport transport)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether it lives; ends it where its pong is late, though no tick has come. */
+gboolean bipe_engine_session_is_alive (BipeEngineSession *self);
+
+gboolean bipe_engine_session_is_polling (BipeEngineSession *self);
+gboolean bipe_engine_session_may_upgrade (BipeEngineSession *self);
+
+/* What falls due. */
+void bipe_engine_session_ping (BipeEngineSession *self);
+void bipe_engine_session_miss_pong (BipeEngineSession *self);
+void bipe_engine_session_give_up_probe (BipeEngineSession *self);
+
+/* Between these a hanging GET is not answered, so that one answer takes all that comes. They nest.
+ */
+void bipe_engine_session_hold (BipeEngineSession *self);
+void bipe_engine_session_release (BipeEngineSession *self);
+
+G_END_DECLS
