@@ -100,6 +100,8 @@ make_server (BipeAssembly *self)
     .time_limit = (guint)bipe_settings_get_integer (self->settings, "time-limit"),
     .body_limit = (gsize)bipe_settings_get_integer (self->settings, "body-limit"),
     .max_connections = (guint)bipe_settings_get_integer (self->settings, "max-connections"),
+    .max_connections_per_address
+    = (guint)bipe_settings_get_integer (self->settings, "max-connections-per-address"),
     .is_logging = bipe_log_wants (G_LOG_LEVEL_INFO),
     .is_development = g_str_equal (bipe_settings_get_profile (self->settings), "development"),
   };

@@ -94,6 +94,12 @@ stamp_of (const BipeUuid *uuid)
   return milliseconds << 12 | (guint64)(uuid->bytes[6] & 15) << 8 | uuid->bytes[7];
 }
 
+gint64
+bipe_uuid_get_time (const BipeUuid *uuid)
+{
+  return (gint64)(stamp_of (uuid) >> 12) * 1000;
+}
+
 void
 bipe_uuid_source_raise (BipeUuidSource *self, const BipeUuid *floor)
 {

@@ -19,6 +19,9 @@ void bipe_uuid_format (const BipeUuid *uuid, char text[BIPE_UUID_STRING_SIZE]);
 /* Any version, either case, with hyphens; FALSE where @text is no UUID. */
 gboolean bipe_uuid_parse (const char *text, BipeUuid *uuid);
 
+/* When one of version 7 was made: microseconds since 1970, to the millisecond. */
+gint64 bipe_uuid_get_time (const BipeUuid *uuid);
+
 /* For GHashTable, keys being pointers to BipeUuid. */
 guint bipe_uuid_hash (gconstpointer uuid);
 gboolean bipe_uuid_equal (gconstpointer a, gconstpointer b);

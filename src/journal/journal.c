@@ -96,7 +96,7 @@ announce_cb (gpointer user_data)
  * context. Not g_main_context_invoke_full(), which would emit on this thread while nobody else is
  * iterating the context. */
 static void
-announce (BipeJournal *self, GPtrArray *events)
+announce (BipeJournal *self, GPtrArray *events, gint64 commit_time)
 {
   g_autoptr(GSource) source = g_idle_source_new ();
   Announcement *announcement = g_new0 (Announcement, 1);
@@ -104,6 +104,7 @@ announce (BipeJournal *self, GPtrArray *events)
   announcement->journal = g_object_ref (self);
   announcement->events = g_ptr_array_ref (events);
   announcement->counts = bipe_ledger_get_counts (self->ledger);
+  announcement->counts.commit_time = commit_time;
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, announce_cb, announcement, free_announcement);
   g_source_attach (source, self->context);
@@ -141,6 +142,7 @@ static void
 work (GPtrArray *tasks, gpointer user_data)
 {
   BipeJournal *self = user_data;
+  gint64 start = bipe_clock_monotonic (self->clock);
   gboolean is_writing = FALSE;
   g_autoptr(GPtrArray) events = NULL;
   g_autoptr(GError) loss = NULL;
@@ -164,7 +166,7 @@ work (GPtrArray *tasks, gpointer user_data)
     }
 
   if (events != NULL && events->len > 0)
-    announce (self, events);
+    announce (self, events, bipe_clock_monotonic (self->clock) - start);
   finish (self, tasks);
 }
 

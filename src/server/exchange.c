@@ -76,7 +76,8 @@ bipe_exchange_unref (BipeExchange *self)
   g_return_if_fail (self->n_refs > 0);
 
   self->n_refs--;
-  if (self->n_refs == 1 && self->state == BIPE_EXCHANGE_HANDLING && self->message != NULL)
+  if (self->n_refs == 1 && self->state == BIPE_EXCHANGE_HANDLING && self->message != NULL
+      && !g_cancellable_is_cancelled (self->cancellable))
     {
       g_critical ("%s %s was left without an answer", bipe_exchange_get_method (self),
                   bipe_exchange_get_path (self));
@@ -117,6 +118,24 @@ BipeStation *
 bipe_exchange_get_station (BipeExchange *self)
 {
   return self->service->station;
+}
+
+BipeHub *
+bipe_exchange_get_hub (BipeExchange *self)
+{
+  return self->service->hub;
+}
+
+const BipeRoute *
+bipe_exchange_get_routes (BipeExchange *self)
+{
+  return self->service->routes;
+}
+
+BipeMetrics *
+bipe_exchange_get_metrics (BipeExchange *self)
+{
+  return self->service->metrics;
 }
 
 BipePeer *
@@ -170,11 +189,16 @@ bipe_exchange_has_body (BipeExchange *self)
          || soup_message_headers_get_content_length (headers) > 0;
 }
 
+GBytes *
+bipe_exchange_dup_bytes (BipeExchange *self)
+{
+  return soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+}
+
 gboolean
 bipe_exchange_get_body (BipeExchange *self, json_t **value, GError **error)
 {
-  SoupMessageBody *body = soup_server_message_get_request_body (self->message);
-  g_autoptr(GBytes) bytes = soup_message_body_flatten (body);
+  g_autoptr(GBytes) bytes = bipe_exchange_dup_bytes (self);
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
 
@@ -223,15 +247,23 @@ bipe_exchange_set_route (BipeExchange *self, const BipeRoute *route, char *varia
   self->variable = variable;
 }
 
+const BipeRoute *
+bipe_exchange_get_route (BipeExchange *self)
+{
+  return self->route;
+}
+
 const char *
 bipe_exchange_get_variable (BipeExchange *self)
 {
   return self->variable;
 }
 
-/* The answer as it goes over a connection that libsoup no longer has. */
+/* The answer's head, without its last line, as it goes over a connection that libsoup no longer
+ * has.
+ */
 static GString *
-print_answer (BipeExchange *self, guint status, const GString *body)
+print_head (BipeExchange *self, guint status)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (self->message);
   GString *out = g_string_sized_new (512);
@@ -242,9 +274,6 @@ print_answer (BipeExchange *self, guint status, const GString *body)
   soup_message_headers_iter_init (&iter, headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     g_string_append_printf (out, "%s: %s\r\n", name, value);
-  g_string_append_printf (out, "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n",
-                          body->len);
-  g_string_append_len (out, body->str, (gssize)body->len);
   return out;
 }
 
@@ -255,41 +284,55 @@ must_close (BipeExchange *self)
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
 
   if (self->has_failed
-      && (self->fault == BIPE_FAULT_MALFORMED || self->fault == BIPE_FAULT_SLOW_REQUEST
-          || self->fault == BIPE_FAULT_TOO_LARGE))
+      && (self->fault == BIPE_FAULT_MALFORMED || self->fault == BIPE_FAULT_LONG_HEADERS
+          || self->fault == BIPE_FAULT_SLOW_REQUEST || self->fault == BIPE_FAULT_TOO_LARGE))
     return TRUE;
   return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED
          || soup_message_headers_get_content_length (headers) > DRAINED_MAX
          || soup_message_headers_get_expectations (headers) != 0;
 }
 
-/* @status is what the log shall say. */
+/* Takes @head, which gets its empty line here. */
 static BipeOutbox *
-take_over (BipeExchange *self, guint status, const BipeOutboxListener *listener, gpointer user_data)
+take_over (BipeExchange *self,
+           guint status,
+           GString *head,
+           const BipeOutboxListener *listener,
+           gpointer user_data)
 {
   g_autoptr(SoupServerMessage) message = g_object_ref (self->message);
   g_autoptr(BipeWire) wire = NULL;
   g_autoptr(GIOStream) stream = NULL;
+  BipeOutbox *outbox = NULL;
 
-  soup_server_message_set_status (message, status, bipe_fault_phrase (status));
+  soup_server_message_set_status (message, status, bipe_fault_phrase (status)); /* for the log */
   stream = bipe_peer_steal (self->peer, message, &wire);
-  return stream != NULL ? bipe_outbox_new (stream, wire, listener, user_data) : NULL;
+  if (stream != NULL)
+    {
+      outbox = bipe_outbox_new (stream, wire, listener, user_data);
+      g_string_append (head, "\r\n");
+      g_byte_array_append (bipe_outbox_get_buffer (outbox), (guint8 *)head->str, (guint)head->len);
+      bipe_outbox_flush (outbox);
+    }
+  g_string_free (head, TRUE);
+  return outbox;
 }
 
 static void
 send_and_close (BipeExchange *self, guint status, GString *body)
 {
-  GString *answer = print_answer (self, status, body);
-  BipeOutbox *outbox = take_over (self, status, NULL, NULL);
+  GString *head = print_head (self, status);
+  BipeOutbox *outbox;
 
-  g_string_free (body, TRUE);
+  g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n",
+                          body->len);
+  outbox = take_over (self, status, head, NULL, NULL);
   if (outbox != NULL)
     {
-      g_byte_array_append (bipe_outbox_get_buffer (outbox), (guint8 *)answer->str,
-                           (guint)answer->len);
+      g_byte_array_append (bipe_outbox_get_buffer (outbox), (guint8 *)body->str, (guint)body->len);
       bipe_outbox_finish (outbox);
     }
-  g_string_free (answer, TRUE);
+  g_string_free (body, TRUE);
 }
 
 static void
@@ -298,6 +341,16 @@ unpause (BipeExchange *self)
   if (self->is_paused)
     soup_server_message_unpause (self->message);
   self->is_paused = FALSE;
+}
+
+/* libsoup 3.2 reads chunks so leniently that others may see their end elsewhere, and takes a
+ * trailer for the next request (CVE-2026-1801): nothing is read behind them. */
+static gboolean
+has_chunks (BipeExchange *self)
+{
+  return soup_message_headers_get_one (soup_server_message_get_request_headers (self->message),
+                                       "Transfer-Encoding")
+         != NULL;
 }
 
 static void
@@ -323,7 +376,7 @@ deliver (BipeExchange *self, guint status, const char *content_type, GString *bo
     soup_message_body_set_accumulate (soup_server_message_get_request_body (self->message), FALSE);
 
   soup_message_headers_set_encoding (headers, SOUP_ENCODING_CONTENT_LENGTH);
-  if (self->service->is_stopping)
+  if (self->service->is_stopping || has_chunks (self))
     soup_message_headers_replace (headers, "Connection", "close");
   soup_server_message_set_status (self->message, status, bipe_fault_phrase (status));
   if (body != NULL)
@@ -428,6 +481,32 @@ bipe_exchange_start_stream (BipeExchange *self, const char *content_type)
   return soup_server_message_get_method (self->message) != SOUP_METHOD_HEAD;
 }
 
+BipeOutbox *
+bipe_exchange_take_over (BipeExchange *self,
+                         guint status,
+                         const char *content_type,
+                         const BipeOutboxListener *listener,
+                         gpointer user_data)
+{
+  SoupMessageHeaders *headers;
+
+  if (!is_wanted (self))
+    return NULL;
+  if (soup_server_message_get_method (self->message) == SOUP_METHOD_HEAD)
+    {
+      bipe_exchange_reply (self, status, content_type, NULL);
+      return NULL;
+    }
+  bipe_chain_leave (self);
+  self->state = BIPE_EXCHANGE_ANSWERED;
+  headers = soup_server_message_get_response_headers (self->message);
+  if (content_type != NULL)
+    soup_message_headers_replace (headers, "Content-Type", content_type);
+  else
+    soup_message_headers_remove (headers, "Content-Type");
+  return take_over (self, status, print_head (self, status), listener, user_data);
+}
+
 void
 bipe_exchange_cut (BipeExchange *self)
 {
@@ -475,6 +554,9 @@ bipe_exchange_set_failure_message (BipeExchange *self, const char *message)
 void
 bipe_exchange_take_headers (BipeExchange *self)
 {
+  /* Browsers connect ahead of a request, and what they wait is not its time. */
+  self->started = g_get_monotonic_time ();
+  bipe_wire_limit_input (self->peer->wire, 0);
   bipe_exchange_ref (self);
   bipe_chain_enter (self);
   bipe_exchange_unref (self);
@@ -486,14 +568,15 @@ bipe_exchange_take_body (BipeExchange *self)
   if (self->state != BIPE_EXCHANGE_RECEIVING)
     return;
   self->state = BIPE_EXCHANGE_HANDLING;
+  /* The peer's reference goes within, where the connection is taken over. */
   bipe_exchange_ref (self);
   self->route->handler (self);
-  bipe_exchange_unref (self);
-  if (self->state == BIPE_EXCHANGE_HANDLING && self->message != NULL)
+  if (self->state == BIPE_EXCHANGE_HANDLING && self->message != NULL && self->n_refs > 2)
     {
       soup_server_message_pause (self->message);
       self->is_paused = TRUE;
     }
+  bipe_exchange_unref (self);
 }
 
 void

@@ -11,6 +11,7 @@
 #include <libsoup/soup.h>
 
 #include "server/fault.h"
+#include "server/outbox.h"
 #include "server/service.h"
 
 G_BEGIN_DECLS
@@ -49,15 +50,22 @@ void bipe_exchange_detach (BipeExchange *self);
 BipeExchangeState bipe_exchange_get_state (BipeExchange *self);
 const BipeServerOptions *bipe_exchange_get_options (BipeExchange *self);
 BipeStation *bipe_exchange_get_station (BipeExchange *self);
+BipeHub *bipe_exchange_get_hub (BipeExchange *self);
+const BipeRoute *bipe_exchange_get_routes (BipeExchange *self);
+BipeMetrics *bipe_exchange_get_metrics (BipeExchange *self);
 BipePeer *bipe_exchange_get_peer (BipeExchange *self);
 SoupServerMessage *bipe_exchange_get_message (BipeExchange *self);
-gint64 bipe_exchange_get_started (BipeExchange *self);
+gint64
+bipe_exchange_get_started (BipeExchange *self); /* when its headers were there, if they were */
 const char *bipe_exchange_get_method (BipeExchange *self);
 const char *bipe_exchange_get_path (BipeExchange *self); /* as it came, without its query */
 const char *bipe_exchange_get_header (BipeExchange *self, const char *name);
 gboolean bipe_exchange_has_body (BipeExchange *self);
 
-/* FALSE: BIPE_ERROR_INVALID. */
+/* The body as it came. */
+GBytes *bipe_exchange_dup_bytes (BipeExchange *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The body as JSON. FALSE: BIPE_ERROR_INVALID. */
 gboolean bipe_exchange_get_body (BipeExchange *self, json_t **value, GError **error);
 
 /* Decoded names and values in turn, or NULL with BIPE_ERROR_INVALID. */
@@ -70,6 +78,9 @@ GCancellable *bipe_exchange_get_cancellable (BipeExchange *self);
 void bipe_exchange_set_scopes (BipeExchange *self, guint scopes);
 guint bipe_exchange_get_scopes (BipeExchange *self);
 void bipe_exchange_set_route (BipeExchange *self, const BipeRoute *route, char *variable);
+
+/* NULL: none has it. */
+const BipeRoute *bipe_exchange_get_route (BipeExchange *self);
 
 /* The part of the path that the route's pattern leaves open, decoded. */
 const char *bipe_exchange_get_variable (BipeExchange *self);
@@ -93,6 +104,15 @@ void bipe_exchange_refuse (BipeExchange *self, BipeFault fault, const char *form
 /* Status 200, and a body that comes in pieces: see stream.h. FALSE: none is wanted (HEAD, or nobody
  * is there any more). */
 gboolean bipe_exchange_start_stream (BipeExchange *self, const char *content_type);
+
+/* The answer's head with the headers set so far, and then the connection itself, for a WebSocket or
+ * a stream without an end: no longer libsoup's. NULL: none is wanted (HEAD, or nobody is there any
+ * more). */
+BipeOutbox *bipe_exchange_take_over (BipeExchange *self,
+                                     guint status,
+                                     const char *content_type,
+                                     const BipeOutboxListener *listener,
+                                     gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Breaks the connection off, so that nobody takes for whole what is not. */
 void bipe_exchange_cut (BipeExchange *self);

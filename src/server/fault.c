@@ -15,14 +15,15 @@ static const struct
   guint status;
   int error_code;
 } catalogue[] = {
-  [BIPE_FAULT_UNEXPECTED] = { 500, 999 },         [BIPE_FAULT_INVALID] = { 400, 1001 },
-  [BIPE_FAULT_MALFORMED] = { 400, 1001 },         [BIPE_FAULT_NOT_FOUND] = { 404, 1002 },
-  [BIPE_FAULT_UNAUTHORIZED] = { 401, 1003 },      [BIPE_FAULT_FORBIDDEN] = { 403, 1004 },
-  [BIPE_FAULT_TOO_LARGE] = { 413, 1005 },         [BIPE_FAULT_SLOW_REQUEST] = { 408, 1006 },
-  [BIPE_FAULT_SLOW_ANSWER] = { 503, 1006 },       [BIPE_FAULT_METHOD] = { 405, OTHER_CODE },
-  [BIPE_FAULT_CONFLICT] = { 409, OTHER_CODE },    [BIPE_FAULT_MEDIA_TYPE] = { 415, OTHER_CODE },
-  [BIPE_FAULT_MISDIRECTED] = { 421, OTHER_CODE }, [BIPE_FAULT_BUSY] = { 503, OTHER_CODE },
-  [BIPE_FAULT_STORE_AWAY] = { 503, 1009 },        [BIPE_FAULT_NOT_KEPT] = { 503, 1010 },
+  [BIPE_FAULT_UNEXPECTED] = { 500, 999 },          [BIPE_FAULT_INVALID] = { 400, 1001 },
+  [BIPE_FAULT_MALFORMED] = { 400, 1001 },          [BIPE_FAULT_NOT_FOUND] = { 404, 1002 },
+  [BIPE_FAULT_UNAUTHORIZED] = { 401, 1003 },       [BIPE_FAULT_FORBIDDEN] = { 403, 1004 },
+  [BIPE_FAULT_LONG_HEADERS] = { 431, OTHER_CODE }, [BIPE_FAULT_TOO_LARGE] = { 413, 1005 },
+  [BIPE_FAULT_SLOW_REQUEST] = { 408, 1006 },       [BIPE_FAULT_SLOW_ANSWER] = { 503, 1006 },
+  [BIPE_FAULT_METHOD] = { 405, OTHER_CODE },       [BIPE_FAULT_CONFLICT] = { 409, OTHER_CODE },
+  [BIPE_FAULT_MEDIA_TYPE] = { 415, OTHER_CODE },   [BIPE_FAULT_MISDIRECTED] = { 421, OTHER_CODE },
+  [BIPE_FAULT_BUSY] = { 503, OTHER_CODE },         [BIPE_FAULT_UPGRADE] = { 426, OTHER_CODE },
+  [BIPE_FAULT_STORE_AWAY] = { 503, 1009 },         [BIPE_FAULT_NOT_KEPT] = { 503, 1010 },
 };
 
 BipeFault
@@ -55,6 +56,12 @@ bipe_fault_from_error (const GError *error)
     }
 }
 
+int
+bipe_fault_code (BipeFault fault)
+{
+  return catalogue[fault].error_code;
+}
+
 guint
 bipe_fault_status (BipeFault fault)
 {
@@ -64,8 +71,11 @@ bipe_fault_status (BipeFault fault)
 const char *
 bipe_fault_phrase (guint status)
 {
-  return status == catalogue[BIPE_FAULT_MISDIRECTED].status ? "Misdirected Request"
-                                                            : soup_status_get_phrase (status);
+  if (status == catalogue[BIPE_FAULT_MISDIRECTED].status)
+    return "Misdirected Request";
+  if (status == catalogue[BIPE_FAULT_LONG_HEADERS].status)
+    return "Request Header Fields Too Large";
+  return soup_status_get_phrase (status);
 }
 
 static char *

@@ -14,13 +14,15 @@ typedef enum
   BIPE_FAULT_UNAUTHORIZED,
   BIPE_FAULT_FORBIDDEN,
   BIPE_FAULT_TOO_LARGE,
+  BIPE_FAULT_LONG_HEADERS,
   BIPE_FAULT_SLOW_REQUEST,
   BIPE_FAULT_SLOW_ANSWER,
   BIPE_FAULT_METHOD,
   BIPE_FAULT_CONFLICT,
   BIPE_FAULT_MEDIA_TYPE,
   BIPE_FAULT_MISDIRECTED,
-  BIPE_FAULT_BUSY, /* too many connections */
+  BIPE_FAULT_UPGRADE, /* another version of WebSocket is asked for */
+  BIPE_FAULT_BUSY,    /* too many connections */
   BIPE_FAULT_STORE_AWAY,
   BIPE_FAULT_NOT_KEPT,
 } BipeFault;
@@ -29,6 +31,7 @@ typedef enum
 BipeFault bipe_fault_from_error (const GError *error);
 
 guint bipe_fault_status (BipeFault fault);
+int bipe_fault_code (BipeFault fault);
 
 /* The words for a status; libsoup does not know all of ours. */
 const char *bipe_fault_phrase (guint status);

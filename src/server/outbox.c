@@ -10,25 +10,31 @@
 
 struct _BipeOutbox
 {
-  guint n_refs; /* the owner's, and that of a call to the listener */
+  guint n_refs; /* the owner's, and that of a dispatch */
   GIOStream *stream;
   BipeWire *wire;
-  GPollableInputStream *input;
-  GPollableOutputStream *output;
+  GPollableInputStream *input; /* the wire's, once `stream` has given what it had read ahead */
   const BipeOutboxListener *listener; /* NULL once nobody listens */
   gpointer user_data;
-  GMainContext *context;
 
   GByteArray *waiting;
   gsize n_sent; /* of the bytes in `waiting` */
   gboolean is_finishing;
   gsize n_dropped;
 
-  GSource *reading;
-  GSource *writing;  /* while the client does not take what waits */
-  GSource *flushing; /* ready where something was appended */
+  /* One source for all: bytes to read, room to write, something to flush. NULL: it has ended. */
+  GSource *source;
+  gpointer tag;
+  gboolean awaits_room;
   GSource *timeout;
 };
+
+typedef struct
+{
+  GSource parent_instance;
+
+  BipeOutbox *outbox;
+} OutboxSource;
 
 static void
 clear_source (GSource **source)
@@ -44,15 +50,12 @@ unref (BipeOutbox *self)
 {
   if (--self->n_refs > 0)
     return;
-  clear_source (&self->reading);
-  clear_source (&self->writing);
-  clear_source (&self->flushing);
+  clear_source (&self->source);
   clear_source (&self->timeout);
   g_io_stream_close (G_IO_STREAM (self->wire), NULL, NULL);
   g_object_unref (self->stream);
   g_object_unref (self->wire);
   g_byte_array_unref (self->waiting);
-  g_main_context_unref (self->context);
   g_free (self);
 }
 
@@ -62,9 +65,7 @@ end (BipeOutbox *self)
 {
   const BipeOutboxListener *listener = g_steal_pointer (&self->listener);
 
-  clear_source (&self->reading);
-  clear_source (&self->writing);
-  clear_source (&self->flushing);
+  clear_source (&self->source);
   if (self->is_finishing)
     unref (self);
   else if (listener != NULL)
@@ -78,100 +79,96 @@ timeout_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns what is left, −1: the connection has failed. */
-static gssize
+static void
+await_room (BipeOutbox *self, gboolean awaits_room)
+{
+  if (self->awaits_room == awaits_room)
+    return;
+  self->awaits_room = awaits_room;
+  g_source_modify_unix_fd (self->source, self->tag, awaits_room ? G_IO_IN | G_IO_OUT : G_IO_IN);
+}
+
+static void
 send_waiting (BipeOutbox *self)
 {
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (self->wire));
+
   while (self->n_sent < self->waiting->len)
     {
       g_autoptr(GError) error = NULL;
       gssize n = g_pollable_output_stream_write_nonblocking (
-          self->output, self->waiting->data + self->n_sent, self->waiting->len - self->n_sent, NULL,
-          &error);
+          G_POLLABLE_OUTPUT_STREAM (output), self->waiting->data + self->n_sent,
+          self->waiting->len - self->n_sent, NULL, &error);
 
       if (n > 0)
         self->n_sent += (gsize)n;
       else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        return self->waiting->len - self->n_sent;
+        {
+          await_room (self, TRUE);
+          return;
+        }
       else
-        return -1;
+        {
+          end (self);
+          return;
+        }
     }
   g_byte_array_set_size (self->waiting, 0);
   self->n_sent = 0;
+  await_room (self, FALSE);
   if (self->is_finishing)
     bipe_wire_end_output (self->wire);
-  return 0;
 }
 
 static gboolean
-writable_cb (GObject *stream, gpointer user_data)
+reads_ahead (BipeOutbox *self)
 {
-  BipeOutbox *self = user_data;
-  gssize left = send_waiting (self);
-
-  if (left > 0)
-    return G_SOURCE_CONTINUE;
-  clear_source (&self->writing);
-  if (left < 0)
-    end (self);
-  return G_SOURCE_REMOVE;
+  return self->input == G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream))
+         && self->stream != G_IO_STREAM (self->wire);
 }
 
-static gboolean
-flushing_cb (gpointer user_data)
+static void
+receive (BipeOutbox *self)
 {
-  BipeOutbox *self = user_data;
-  gssize left;
-
-  g_source_set_ready_time (self->flushing, -1);
-  if (self->writing != NULL)
-    return G_SOURCE_CONTINUE;
-  left = send_waiting (self);
-  if (left < 0)
-    {
-      end (self);
-      return G_SOURCE_REMOVE;
-    }
-  if (left == 0)
-    return G_SOURCE_CONTINUE;
-  self->writing = g_pollable_output_stream_create_source (self->output, NULL);
-  g_source_set_callback (self->writing, G_SOURCE_FUNC (writable_cb), self, NULL);
-  g_source_attach (self->writing, self->context);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-readable_cb (GObject *stream, gpointer user_data)
-{
-  BipeOutbox *self = user_data;
   static char buffer[READ_SIZE]; /* all outboxes are of one thread */
   g_autoptr(GError) error = NULL;
   gssize n
       = g_pollable_input_stream_read_nonblocking (self->input, buffer, sizeof buffer, NULL, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return G_SOURCE_CONTINUE;
+    {
+      self->input
+          = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (G_IO_STREAM (self->wire)));
+      return;
+    }
   self->n_dropped += self->is_finishing ? (gsize)MAX (n, 0) : 0;
   if (n <= 0 || self->n_dropped > FINISH_BYTES_MAX)
-    {
-      end (self);
-      return G_SOURCE_REMOVE;
-    }
-  if (self->listener == NULL)
-    return G_SOURCE_CONTINUE;
-  self->n_refs++;
-  self->listener->received (buffer, (gsize)n, self->user_data);
-  unref (self);
-  return G_SOURCE_CONTINUE;
+    end (self);
+  else if (self->listener != NULL)
+    self->listener->received (buffer, (gsize)n, self->user_data);
+  /* What was read ahead makes no descriptor ready. */
+  if (self->source != NULL && reads_ahead (self))
+    g_source_set_ready_time (self->source, 0);
 }
 
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  return callback (user_data);
+  BipeOutbox *self = ((OutboxSource *)source)->outbox;
+  GIOCondition condition = g_source_query_unix_fd (source, self->tag);
+  gboolean is_due = g_source_get_ready_time (source) == 0;
+
+  g_source_set_ready_time (source, -1);
+  self->n_refs++;
+  if (self->waiting->len > 0 && (condition & G_IO_OUT || (is_due && !self->awaits_room)))
+    send_waiting (self);
+  if (self->source != NULL && (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR) || reads_ahead (self)))
+    receive (self);
+  unref (self);
+  return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs flushing_funcs = { .dispatch = dispatch };
+static GSourceFuncs source_funcs = { .dispatch = dispatch };
 
 BipeOutbox *
 bipe_outbox_new (GIOStream *stream,
@@ -185,18 +182,19 @@ bipe_outbox_new (GIOStream *stream,
   self->stream = g_object_ref (stream);
   self->wire = g_object_ref (wire);
   self->input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
-  self->output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
   self->listener = listener;
   self->user_data = user_data;
-  self->context = g_main_context_ref_thread_default ();
   self->waiting = g_byte_array_new ();
 
-  self->reading = g_pollable_input_stream_create_source (self->input, NULL);
-  g_source_set_callback (self->reading, G_SOURCE_FUNC (readable_cb), self, NULL);
-  g_source_attach (self->reading, self->context);
-  self->flushing = g_source_new (&flushing_funcs, sizeof (GSource));
-  g_source_set_callback (self->flushing, flushing_cb, self, NULL);
-  g_source_attach (self->flushing, self->context);
+  self->source = g_source_new (&source_funcs, sizeof (OutboxSource));
+  ((OutboxSource *)self->source)->outbox = self;
+  self->tag = g_source_add_unix_fd (self->source, bipe_wire_get_fd (wire), G_IO_IN);
+  /* It never runs a main loop; and without this, GLib takes the descriptor out of its list and puts
+   * it in again around each dispatch, each time by a walk over all of them. */
+  g_source_set_can_recurse (self->source, TRUE);
+  if (reads_ahead (self))
+    g_source_set_ready_time (self->source, 0);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
   return self;
 }
 
@@ -204,9 +202,7 @@ void
 bipe_outbox_free (BipeOutbox *self)
 {
   self->listener = NULL;
-  clear_source (&self->reading);
-  clear_source (&self->writing);
-  clear_source (&self->flushing);
+  clear_source (&self->source);
   unref (self);
 }
 
@@ -219,8 +215,8 @@ bipe_outbox_get_buffer (BipeOutbox *self)
 void
 bipe_outbox_flush (BipeOutbox *self)
 {
-  if (self->flushing != NULL && self->waiting->len > 0)
-    g_source_set_ready_time (self->flushing, 0);
+  if (self->source != NULL && self->waiting->len > 0)
+    g_source_set_ready_time (self->source, 0);
 }
 
 gsize
@@ -233,7 +229,7 @@ void
 bipe_outbox_finish (BipeOutbox *self)
 {
   self->listener = NULL;
-  if (self->flushing == NULL)
+  if (self->source == NULL)
     {
       unref (self); /* it has ended already */
       return;
@@ -244,5 +240,5 @@ bipe_outbox_finish (BipeOutbox *self)
   bipe_outbox_flush (self);
   self->timeout = g_timeout_source_new_seconds (FINISH_SECONDS);
   g_source_set_callback (self->timeout, timeout_cb, self, NULL);
-  g_source_attach (self->timeout, self->context);
+  g_source_attach (self->timeout, g_main_context_get_thread_default ());
 }

@@ -13,6 +13,10 @@
 /* Connections over the bound that are told so, at once; those past it are hung up on. */
 #define TURNED_AWAY_MAX 64
 
+/* Of a request's line and headers. It is libsoup's own bound, too, past which it hangs up without a
+ * word. */
+#define HEAD_MAX (64 * 1024)
+
 struct _BipePeers
 {
   BipeService *service;
@@ -21,8 +25,10 @@ struct _BipePeers
   void (*emptied) (gpointer user_data);
   gpointer user_data;
 
-  GHashTable *by_address; /* of BipePeer, owned; by the local address, an object each */
+  GHashTable *by_address;  /* of BipePeer, owned; by the local address, an object each */
+  GHashTable *n_by_client; /* how many, by the client's address; none is zero */
   guint n_turned_away;
+  guint64 n_refused; /* since the start */
   GMainContext *context;
   GSource *sweep; /* only while there are connections */
 };
@@ -38,12 +44,28 @@ end_exchange (BipePeer *self)
   bipe_exchange_unref (exchange);
 }
 
+static guint
+count_client (BipePeers *self, const char *address)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->n_by_client, address));
+}
+
+static void
+set_client_count (BipePeers *self, const char *address, guint n)
+{
+  if (n > 0)
+    g_hash_table_insert (self->n_by_client, g_strdup (address), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (self->n_by_client, address);
+}
+
 static void
 free_peer (gpointer data)
 {
   BipePeer *self = data;
 
   end_exchange (self);
+  set_client_count (self->peers, self->address, count_client (self->peers, self->address) - 1);
   g_clear_object (&self->message);
   g_object_unref (self->socket);
   g_object_unref (self->local);
@@ -78,6 +100,7 @@ bipe_peer_steal (BipePeer *self, SoupServerMessage *message, BipeWire **wire)
 {
   end_exchange (self);
   bipe_wire_set_idle (self->wire, FALSE);
+  bipe_wire_limit_input (self->wire, 0);
   bipe_wire_uncork (self->wire);
   *wire = g_object_ref (self->wire);
   return soup_server_message_steal_connection (message);
@@ -101,6 +124,9 @@ ended_cb (gpointer user_data)
 
   if (self->message != NULL)
     close_idle (self);
+  else if (self->exchange != NULL)
+    bipe_exchange_refuse (self->exchange, BIPE_FAULT_LONG_HEADERS,
+                          "the headers are longer than %d bytes", HEAD_MAX);
 }
 
 static void
@@ -190,6 +216,7 @@ bipe_peers_new (BipeService *service,
   self->emptied = emptied;
   self->user_data = user_data;
   self->by_address = g_hash_table_new_full (NULL, NULL, NULL, free_peer);
+  self->n_by_client = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->context = g_main_context_ref_thread_default ();
   pretend_to_listen (self);
   return self;
@@ -211,6 +238,7 @@ bipe_peers_free (BipePeers *self)
       bipe_wire_forget_owner (wire);
     }
   g_hash_table_unref (self->by_address);
+  g_hash_table_unref (self->n_by_client);
   g_clear_object (&self->pretence);
   g_main_context_unref (self->context);
   g_free (self);
@@ -220,6 +248,12 @@ guint
 bipe_peers_get_count (BipePeers *self)
 {
   return g_hash_table_size (self->by_address);
+}
+
+guint64
+bipe_peers_get_n_refused (BipePeers *self)
+{
+  return self->n_refused;
 }
 
 static void
@@ -232,9 +266,9 @@ turned_away_gone_cb (gpointer data, GObject *where_it_was)
 
 /* Told at once and hung up on: to wait for its request would cost what there is too little of. */
 static void
-turn_away (BipePeers *self, GIOStream *base)
+turn_away (BipePeers *self, GIOStream *base, const char *why)
 {
-  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, "too many connections", "", "");
+  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, why, "", "");
   g_autofree char *answer
       = g_strdup_printf ("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
                          "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
@@ -243,6 +277,7 @@ turn_away (BipePeers *self, GIOStream *base)
   BipeWire *wire;
   BipeOutbox *outbox;
 
+  self->n_refused++;
   if (self->n_turned_away == TURNED_AWAY_MAX)
     return;
   self->n_turned_away++;
@@ -254,20 +289,36 @@ turn_away (BipePeers *self, GIOStream *base)
   bipe_outbox_finish (outbox);
 }
 
-static BipePeer *
-add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GSocketAddress *remote)
+/* Why there may not be one more from @address; NULL where there may. */
+static const char *
+check_room (BipePeers *self, const char *address)
 {
-  GInetAddress *address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  const BipeServerOptions *options = &self->service->options;
+
+  if (bipe_peers_get_count (self) >= options->max_connections)
+    return "too many connections";
+  if (options->max_connections_per_address > 0
+      && count_client (self, address) >= options->max_connections_per_address)
+    return "too many connections from one address";
+  return NULL;
+}
+
+/* Takes @name, which is @address as text. */
+static BipePeer *
+add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GInetAddress *address, char *name)
+{
   BipePeer *peer = g_new0 (BipePeer, 1);
 
   peer->peers = self;
   peer->socket = g_object_ref (socket);
   peer->local = g_socket_get_local_address (socket, NULL);
-  peer->address = g_inet_address_to_string (address);
+  peer->address = name;
   peer->is_loopback = g_inet_address_get_is_loopback (address);
   peer->since = g_get_monotonic_time ();
   peer->wire = bipe_wire_new (base, ended_cb, peer);
   g_hash_table_insert (self->by_address, peer->local, peer);
+  set_client_count (self, name, count_client (self, name) + 1);
+  bipe_wire_limit_input (peer->wire, HEAD_MAX);
   g_object_weak_ref (G_OBJECT (peer->wire), wire_gone_cb, peer);
   start_sweep (self);
   return peer;
@@ -280,18 +331,24 @@ bipe_peers_accept (BipePeers *self, GSocket *socket)
   g_autoptr(GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeWire) wire = NULL;
+  g_autofree char *name = NULL;
+  GInetAddress *address;
+  const char *why;
   BipePeer *peer;
 
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
   if (remote == NULL)
     return; /* it has gone already */
-  if (bipe_peers_get_count (self) >= self->service->options.max_connections)
+  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  name = g_inet_address_to_string (address);
+  why = check_room (self, name);
+  if (why != NULL)
     {
-      turn_away (self, G_IO_STREAM (base));
+      turn_away (self, G_IO_STREAM (base), why);
       return;
     }
-  peer = add_peer (self, G_IO_STREAM (base), socket, remote);
+  peer = add_peer (self, G_IO_STREAM (base), socket, address, g_steal_pointer (&name));
   wire = peer->wire;
   if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (wire), peer->local, remote, &error))
     g_warning ("cannot serve a connection: %s", error->message);
@@ -333,6 +390,7 @@ bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted)
     {
       self->message = g_object_ref (message);
       bipe_wire_set_idle (self->wire, TRUE);
+      bipe_wire_limit_input (self->wire, HEAD_MAX);
     }
   else
     soup_message_headers_replace (answer, "Connection", "close");

@@ -46,6 +46,9 @@ void bipe_peers_free (BipePeers *self);
 
 guint bipe_peers_get_count (BipePeers *self);
 
+/* Connections that were turned away since the start, of one client or of all too many. */
+guint64 bipe_peers_get_n_refused (BipePeers *self);
+
 /* The peer at the other end of @message's connection, or NULL. */
 BipePeer *bipe_peers_find (BipePeers *self, SoupServerMessage *message);
 

@@ -114,10 +114,11 @@ answer_without_route (BipeExchange *exchange, const GString *allow)
 static void
 route (BipeExchange *exchange, const char *path)
 {
+  const BipeRoute *routes = bipe_exchange_get_routes (exchange);
   const char *method = bipe_exchange_get_method (exchange);
   g_autoptr(GString) allow = NULL;
 
-  for (const BipeRoute *candidate = bipe_routes; candidate->method != NULL; candidate++)
+  for (const BipeRoute *candidate = routes; candidate->method != NULL; candidate++)
     {
       char *variable;
 
@@ -129,7 +130,7 @@ route (BipeExchange *exchange, const char *path)
     }
 
   allow = g_string_new (NULL);
-  for (const BipeRoute *candidate = bipe_routes; candidate->method != NULL; candidate++)
+  for (const BipeRoute *candidate = routes; candidate->method != NULL; candidate++)
     {
       g_autofree char *variable = NULL;
 

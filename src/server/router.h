@@ -21,7 +21,7 @@ struct _BipeRoute
   void (*handler) (BipeExchange *exchange);
 };
 
-/* All of them, ended by one without a method. */
+/* All of a station's, ended by one without a method. */
 extern const BipeRoute bipe_routes[];
 
 /* Whether @path (decoded) fits @pattern; *variable is the part that the pattern leaves open, or

@@ -10,6 +10,12 @@ const BipeRoute bipe_routes[] = {
   { "GET", "/qrcode/all", BIPE_SCOPE_READ, TRUE, bipe_legacy_list },
   { "GET", "/qrcode/id={id}", BIPE_SCOPE_READ, TRUE, bipe_legacy_find },
 
+  /* What a client may do here is asked when it connects to a namespace, with its token. */
+  { "GET", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
+  { "POST", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
+  { "PUT", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
+
+  { "GET", "/metrics", BIPE_SCOPE_READ, FALSE, bipe_metrics_get },
   { "GET", "/v1/health", BIPE_SCOPE_NONE, FALSE, bipe_health_get },
 
   { "POST", "/v1/scans", BIPE_SCOPE_SCAN, FALSE, bipe_scans_post },
@@ -17,6 +23,8 @@ const BipeRoute bipe_routes[] = {
   { "GET", "/v1/scans/{ref}", BIPE_SCOPE_READ, FALSE, bipe_scans_find },
   { "DELETE", "/v1/scans/{ref}", BIPE_SCOPE_VOID, FALSE, bipe_scans_void },
   { "POST", "/v1/scans/{ref}/restore", BIPE_SCOPE_VOID, FALSE, bipe_scans_restore },
+
+  { "GET", "/v1/events", BIPE_SCOPE_READ, FALSE, bipe_events_get },
 
   { "GET", "/v1/queue", BIPE_SCOPE_READ, FALSE, bipe_queue_list },
   { "POST", "/v1/queue/next", BIPE_SCOPE_COLLECT, FALSE, bipe_queue_next },

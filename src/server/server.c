@@ -11,7 +11,9 @@
 #include "server/acceptor.h"
 #include "server/exchange.h"
 #include "server/listener.h"
+#include "server/metrics.h"
 #include "server/peer.h"
+#include "server/router.h"
 #include "server/service.h"
 
 /* What is under way at a stop may take as long as this. */
@@ -150,6 +152,7 @@ bipe_server_dispose (GObject *object)
     soup_server_disconnect (self->soup);
   g_clear_object (&self->soup);
   g_clear_pointer (&self->peers, bipe_peers_free);
+  g_clear_pointer (&self->service.hub, bipe_hub_free);
   g_clear_pointer (&self->acceptor, bipe_acceptor_free);
   g_clear_object (&self->service.station);
   G_OBJECT_CLASS (bipe_server_parent_class)->dispose (object);
@@ -160,6 +163,7 @@ bipe_server_finalize (GObject *object)
 {
   BipeServer *self = BIPE_SERVER (object);
 
+  bipe_metrics_free (self->service.metrics);
   g_free (self->address);
   g_strfreev (self->service.options.allowed_hosts);
   g_strfreev (self->service.options.allowed_origins);
@@ -182,12 +186,13 @@ bipe_server_init (BipeServer *self)
 }
 
 BipeServer *
-bipe_server_new (const BipeServerOptions *options, BipeStation *station)
+bipe_server_new_with_routes (const BipeServerOptions *options, const BipeRoute *routes)
 {
   BipeServer *self = g_object_new (BIPE_TYPE_SERVER, NULL);
 
   copy_options (&self->service.options, options);
-  self->service.station = g_object_ref (station);
+  self->service.routes = routes;
+  self->service.metrics = bipe_metrics_new (routes);
   /* Paths as they came: libsoup decodes them leniently, the router strictly. */
   self->soup = soup_server_new ("raw-paths", TRUE, NULL);
   self->peers = bipe_peers_new (&self->service, self->soup, emptied_cb, self);
@@ -197,6 +202,16 @@ bipe_server_new (const BipeServerOptions *options, BipeStation *station)
   g_signal_connect_object (self->soup, "request-finished", G_CALLBACK (request_finished_cb), self,
                            0);
   g_signal_connect_object (self->soup, "request-aborted", G_CALLBACK (request_aborted_cb), self, 0);
+  return self;
+}
+
+BipeServer *
+bipe_server_new (const BipeServerOptions *options, BipeStation *station)
+{
+  BipeServer *self = bipe_server_new_with_routes (options, bipe_routes);
+
+  self->service.station = g_object_ref (station);
+  self->service.hub = bipe_hub_new (station);
   return self;
 }
 
@@ -246,6 +261,8 @@ bipe_server_stop_async (BipeServer *self, GAsyncReadyCallback callback, gpointer
 
   g_clear_pointer (&self->acceptor, bipe_acceptor_free);
   bipe_peers_close_idle (self->peers);
+  if (self->service.hub != NULL)
+    bipe_hub_close (self->service.hub);
   if (bipe_peers_get_count (self->peers) == 0)
     finish_stop (self);
 }

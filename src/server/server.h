@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _BipeRoute BipeRoute;
+
 #define BIPE_TYPE_SERVER (bipe_server_get_type ())
 G_DECLARE_FINAL_TYPE (BipeServer, bipe_server, BIPE, SERVER, GObject)
 
@@ -22,6 +24,7 @@ G_DECLARE_FINAL_TYPE (BipeServer, bipe_server, BIPE, SERVER, GObject)
  * which a stream or a kept connection may stand still
  * @body_limit: bytes of a request's body
  * @max_connections: at once
+ * @max_connections_per_address: of these, from one client's address; 0: all of them
  * @is_development: an unexpected fault tells its message to the client
  * @is_logging: a line a request at level info; FALSE where nobody would see it, and none is written
  */
@@ -34,6 +37,7 @@ typedef struct
   guint time_limit;
   gsize body_limit;
   guint max_connections;
+  guint max_connections_per_address;
   gboolean is_development;
   gboolean is_logging;
 } BipeServerOptions;
@@ -41,6 +45,11 @@ typedef struct
 /* Copies @options. */
 BipeServer *bipe_server_new (const BipeServerOptions *options,
                              BipeStation *station) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Serves @routes alone, which live as long, and no station: they never ask for it, nor for the hub.
+ */
+BipeServer *bipe_server_new_with_routes (const BipeServerOptions *options,
+                                         const BipeRoute *routes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* BIPE_ERROR_IN_USE: the port is taken; BIPE_ERROR_SETTING: an address that is none, or not this
  * machine's own. IPv6 that the machine does not have is no failure where another address works. */

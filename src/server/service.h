@@ -1,19 +1,23 @@
 /* service.h: what every request is served with, and the forward names of this room. */
 #pragma once
 
+#include "server/hub.h"
 #include "server/server.h"
 
 G_BEGIN_DECLS
 
 typedef struct _BipeExchange BipeExchange;
+typedef struct _BipeMetrics BipeMetrics;
 typedef struct _BipePeer BipePeer;
 typedef struct _BipePeers BipePeers;
-typedef struct _BipeRoute BipeRoute;
 
 typedef struct
 {
   BipeServerOptions options;
-  BipeStation *station;
+  BipeStation *station; /* NULL, with the hub: the routes need none */
+  BipeHub *hub;
+  const BipeRoute *routes;
+  BipeMetrics *metrics;
   gboolean is_stopping; /* connections end with the answer that is under way */
 } BipeService;
 

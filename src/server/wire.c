@@ -17,6 +17,8 @@ struct _BipeWire
 
   gint64 moved;
   gboolean is_idle;
+  gboolean is_limited;
+  gsize n_left; /* that may still be read, where it is limited */
   gboolean is_corked;
   gboolean is_closing;
   GSource *ending; /* to tell the owner */
@@ -63,6 +65,22 @@ tell_end (BipeWire *self)
   g_source_attach (self->ending, self->context);
 }
 
+/* Whether the reader may have @n more bytes. */
+static gboolean
+take_input (BipeWire *self, gsize n)
+{
+  self->moved = g_get_monotonic_time ();
+  if (!self->is_limited)
+    return TRUE;
+  if (n > self->n_left)
+    {
+      self->n_left = 0;
+      return FALSE;
+    }
+  self->n_left -= n;
+  return TRUE;
+}
+
 static gssize
 input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
 {
@@ -70,17 +88,15 @@ input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count,
   g_autoptr(GError) cause = NULL;
   gssize n = g_pollable_input_stream_read_nonblocking (self->base, buffer, count, NULL, &cause);
 
-  if (n > 0 || self->wire == NULL || !self->wire->is_idle
-      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  if (self->wire == NULL || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)
+      || (n > 0 ? take_input (self->wire, (gsize)n) : !self->wire->is_idle))
     {
-      if (n > 0 && self->wire != NULL)
-        self->wire->moved = g_get_monotonic_time ();
       if (cause != NULL)
         g_propagate_error (error, g_steal_pointer (&cause));
       return n;
     }
   tell_end (self->wire);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "the connection has ended");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "there is no more to read");
   return -1;
 }
 
@@ -413,6 +429,13 @@ bipe_wire_set_idle (BipeWire *self, gboolean is_idle)
 }
 
 void
+bipe_wire_limit_input (BipeWire *self, gsize n_bytes)
+{
+  self->is_limited = n_bytes > 0;
+  self->n_left = n_bytes;
+}
+
+void
 bipe_wire_cork (BipeWire *self)
 {
   self->is_corked = TRUE;
@@ -438,6 +461,14 @@ bipe_wire_abort (BipeWire *self)
   g_byte_array_set_size (self->held, 0);
   stop_flushing (self);
   g_io_stream_close (self->base, NULL, NULL);
+}
+
+int
+bipe_wire_get_fd (BipeWire *self)
+{
+  g_return_val_if_fail (G_IS_SOCKET_CONNECTION (self->base), -1);
+
+  return g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base)));
 }
 
 void

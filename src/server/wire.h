@@ -20,7 +20,8 @@ G_DECLARE_FINAL_TYPE (BipeWire, bipe_wire, BIPE, WIRE, GIOStream)
 /**
  * bipe_wire_new:
  * @base: whose streams can be polled
- * @ended: called in the thread-default context of now, when an idle @base has come to its end
+ * @ended: called in the thread-default context of now, when an idle @base has come to its end, or
+ * more has come than bipe_wire_limit_input() lets in
  */
 BipeWire *bipe_wire_new (GIOStream *base,
                          void (*ended) (gpointer user_data),
@@ -32,12 +33,18 @@ void bipe_wire_forget_owner (BipeWire *self);
 /* Between two requests. */
 void bipe_wire_set_idle (BipeWire *self, gboolean is_idle);
 
+/* Of what comes from now on, the reader gets so many bytes at most; 0: all. */
+void bipe_wire_limit_input (BipeWire *self, gsize n_bytes);
+
 /* What is written from now on goes out with bipe_wire_uncork(), or when there is too much of it. */
 void bipe_wire_cork (BipeWire *self);
 void bipe_wire_uncork (BipeWire *self);
 
 /* The monotonic time at which a byte has last come or gone. */
 gint64 bipe_wire_get_moved (BipeWire *self);
+
+/* The descriptor that becomes ready with the wire. */
+int bipe_wire_get_fd (BipeWire *self);
 
 /* Tells the client that nothing more will come; reading goes on. */
 void bipe_wire_end_output (BipeWire *self);

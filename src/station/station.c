@@ -29,6 +29,7 @@ struct _BipeStation
 
   /* The engine's thread only. */
   BipeStatusBoard *board;
+  BipeFigures figures;
   BipeForwarder *forwarder;
   BipeCollector *collector;
   GSource *tick;
@@ -71,6 +72,7 @@ committed_cb (BipeJournal *journal,
       has_collected |= kind == BIPE_EVENT_COLLECTED;
     }
   bipe_status_board_note_commit (self->board, events, counts);
+  bipe_figures_note_commit (&self->figures, events, counts);
   bipe_events_publish (self->events, events);
   bipe_collector_note_commit (self->collector, events);
   if (has_collected)
@@ -180,11 +182,15 @@ complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
                       .device = draft->device,
                       .operator= draft->operator,
                       .source = draft->source,
+                      .state = draft->state,
+                      .reason = draft->reason,
                       .scanned_at = draft->scanned_at,
                       .station = self->name };
   char aim[4];
 
-  if (fields.aim == NULL && fields.symbology == NULL
+  g_return_val_if_fail (draft->state == BIPE_SCAN_QUEUED || draft->state == BIPE_SCAN_REJECTED,
+                        NULL);
+  if (fields.aim == NULL && fields.symbology == NULL && fields.state == BIPE_SCAN_QUEUED
       && bipe_aim_parse (draft->code, aim, &fields.code, &fields.symbology))
     fields.aim = aim;
   if (!bipe_scan_check_code (fields.code, error) || !check_key (fields.key, error))
@@ -563,6 +569,12 @@ BipeEvents *
 bipe_station_get_events (BipeStation *self)
 {
   return self->events;
+}
+
+const BipeFigures *
+bipe_station_get_figures (BipeStation *self)
+{
+  return &self->figures;
 }
 
 BipeStatus *

@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "journal/journal.h"
 #include "station/events.h"
+#include "station/figures.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
@@ -47,13 +48,17 @@ gboolean bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GEr
 
 BipeEvents *bipe_station_get_events (BipeStation *self);
 
+/* Since its birth; the station's own, as they are now. Engine thread. */
+const BipeFigures *bipe_station_get_figures (BipeStation *self);
+
 /* The newest status; later ones come as events. Any thread. */
 BipeStatus *bipe_station_dup_status (BipeStation *self);
 
 /**
  * bipe_station_accept_async:
  * @drafts: (element-type BipeScan): 1 to %BIPE_STATION_ACCEPT_MAX of them: code, source, and as
- * known key, aim, symbology, device, operator, scanned_at; the rest is the station's to give
+ * known key, aim, symbology, device, operator, scanned_at; the rest is the station's to give. One
+ * in state `rejected`, with its reason, is set aside: what was refused with nobody to hear of it
  *
  * All or nothing. When it finishes well, the scans are on disk. An AIM identifier in front of the
  * code is taken off and told in `aim` and `symbology`.

@@ -20,6 +20,7 @@ static const struct
   { "allowed-hosts", "", NULL, NULL },       { "time-limit", "30", NULL, NULL },
   { "body-limit", "1048576", NULL, NULL },   { "max-connections", "2000", NULL, NULL },
   { "log-level", "info", "debug", NULL },    { "search-index", "off", NULL, NULL },
+  { "max-connections-per-address", "1500", NULL, NULL },
 };
 
 static BipeSettings *
@@ -244,6 +245,8 @@ static const struct
   { "collect-days", "3651" },
   { "event-days", "seven" },
   { "max-connections", "0" },
+  { "max-connections-per-address", "0" },
+  { "max-connections-per-address", "100001" },
   { "time-limit", "0" },
   { "time-limit", "3601" },
   { "time-limit", "61 min" },

@@ -103,6 +103,7 @@ live_options (void)
     .time_limit = 30,
     .body_limit = 1024 * 1024,
     .max_connections = 1000,
+    .max_connections_per_address = 1000,
   };
 }
 

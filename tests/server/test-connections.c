@@ -9,6 +9,7 @@
 #include "live.h"
 
 #define HEALTH "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define CLOSING "\r\nConnection: close\r\n\r\n"
 #define POST "POST /v1/scans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 /* What a client sends before it falls silent, and what it then gets. */
@@ -255,6 +256,71 @@ test_too_many (void)
   live_stop (live);
 }
 
+/* Over the same server, from another of this machine's addresses; the whole of 127.0.0.0/8 is. */
+static GSocket *
+connect_from (Live *live, const char *address)
+{
+  g_autoptr(GSocket) sample = live_connect (live);
+  g_autoptr(GSocketAddress) remote = g_socket_get_remote_address (sample, NULL);
+  g_autoptr(GSocketAddress) local = g_inet_socket_address_new_from_string (address, 0);
+  g_autoptr(GError) error = NULL;
+  GSocket *socket
+      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+
+  g_assert_no_error (error);
+  g_socket_set_timeout (socket, 60);
+  g_assert_true (g_socket_bind (socket, local, FALSE, &error));
+  g_assert_true (g_socket_connect (socket, remote, NULL, &error));
+  g_assert_no_error (error);
+  return socket;
+}
+
+static void
+test_too_many_from_one (void)
+{
+  g_autoptr(GSocket) other = NULL;
+  GSocket *sockets[3];
+  BipeServerOptions options = live_options ();
+  Live *live;
+
+  options.max_connections_per_address = G_N_ELEMENTS (sockets);
+  live = live_start (&options, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      sockets[i] = connect_from (live, "127.0.0.2");
+      live_send (sockets[i], HEALTH, -1);
+      receive_answer (sockets[i]);
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(GSocket) socket = connect_from (live, "127.0.0.2");
+      g_autoptr(GString) received = live_receive (socket);
+      g_autoptr(Answer) answer = answer_parse (received);
+
+      assert_failure (answer, 503, 1007);
+      g_assert_nonnull (strstr (answer->body, "one address"));
+    }
+  /* Others have room, those inside go on, and where one leaves another gets in. */
+  other = connect_from (live, "127.0.0.3");
+  live_send (other, HEALTH, -1);
+  receive_answer (other);
+  live_send (sockets[0], HEALTH, -1);
+  receive_answer (sockets[0]);
+  g_object_unref (sockets[1]);
+  for (gboolean is_in = FALSE; !is_in;)
+    {
+      g_autoptr(GSocket) socket = connect_from (live, "127.0.0.2");
+      g_autoptr(GString) received = NULL;
+
+      live_send (socket, "GET /v1/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", -1);
+      received = live_receive (socket);
+      is_in = strstr (received->str, "503") == NULL;
+    }
+  g_object_unref (sockets[0]);
+  g_object_unref (sockets[2]);
+  live_stop (live);
+}
+
 /* Bodies over the limit, in every way of sending them: the client reads why. */
 static const struct
 {
@@ -307,6 +373,59 @@ test_large (void)
   live_stop (live);
 }
 
+/* Lines and headers up to 64 KiB are read, longer ones refused, on a fresh connection and on a kept
+ * one; a body does not count. */
+static const struct
+{
+  const char *name;
+  const char *before;
+  gsize length;
+  const char *after;
+  guint status;
+} heads[] = {
+  { "a long header", "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nA: ", 60000, CLOSING, 200 },
+  { "too long a header", "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nA: ", 66000, CLOSING, 431 },
+  { "far too long a header", "GET / HTTP/1.1\r\nHost: localhost\r\nA: ", 4000000, CLOSING, 431 },
+  { "too long a name", "GET / HTTP/1.1\r\nHost: localhost\r\n", 70000, ": a" CLOSING, 431 },
+  { "too long a line", "GET /", 70000, " HTTP/1.1\r\nHost: localhost" CLOSING, 431 },
+  { "no end", "GET /", 70000, "", 431 },
+  { "a body of its own", POST "Connection: close\r\nContent-Length: 300010\r\n\r\n{\"code\":\"",
+    300000, "\"", 400 },
+};
+
+static void
+test_heads (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (heads); i++)
+    {
+      guint which = i / 2;
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autofree char *filling = g_strnfill (heads[which].length, '7');
+      g_autofree char *bytes = g_strconcat (heads[which].before, filling, heads[which].after, NULL);
+      g_autoptr(GString) received = NULL;
+      g_autoptr(Answer) answer = NULL;
+
+      if (i % 2 == 1)
+        {
+          live_send (socket, HEALTH, -1);
+          receive_answer (socket);
+        }
+      live_send (socket, bytes, -1);
+      received = live_receive (socket);
+      answer = answer_parse (received);
+      g_test_message ("%s, %s: %s%s", heads[which].name, i % 2 == 1 ? "kept" : "fresh",
+                      answer->head, answer->body);
+      if (heads[which].status == 431)
+        assert_failure (answer, 431, 1007);
+      else
+        g_assert_cmpuint (answer->status, ==, heads[which].status);
+    }
+  live_stop (live);
+}
+
 /* A stop answers what is under way; live_stop() asserts that all has gone. */
 static void
 test_stop (void)
@@ -340,7 +459,9 @@ main (int argc, char **argv)
   g_test_add_func ("/connections/half-closed", test_half_closed);
   g_test_add_func ("/connections/kept", test_kept);
   g_test_add_func ("/connections/too-many", test_too_many);
+  g_test_add_func ("/connections/too-many-from-one", test_too_many_from_one);
   g_test_add_func ("/connections/large", test_large);
+  g_test_add_func ("/connections/heads", test_heads);
   g_test_add_func ("/connections/stop", test_stop);
   return g_test_run ();
 }

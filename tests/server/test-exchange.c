@@ -7,6 +7,7 @@
 #include "live.h"
 #include "server/chain.h"
 #include "server/listener.h"
+#include "server/metrics.h"
 #include "server/peer.h"
 #include "server/router.h"
 
@@ -81,7 +82,7 @@ typedef struct
   BipeService service;
   BipePeers *peers;
   SoupServer *soup;
-  BipeRoute route;
+  BipeRoute routes[2];
   gboolean has_emptied;
 } Bench;
 
@@ -107,7 +108,7 @@ handler_cb (SoupServer *soup,
   Bench *bench = user_data;
   BipeExchange *exchange = bipe_peers_find (bench->peers, message)->exchange;
 
-  bipe_exchange_set_route (exchange, &bench->route, NULL);
+  bipe_exchange_set_route (exchange, &bench->routes[0], NULL);
   bipe_exchange_take_body (exchange);
 }
 
@@ -155,13 +156,15 @@ connect_pair (GSocket **far)
 static Answer *
 run (const BipeServerOptions *options, void (*handler) (BipeExchange *exchange), gboolean leaves)
 {
-  Bench bench = { .service.options = *options, .route.handler = handler };
+  Bench bench = { .service.options = *options,
+                  .routes[0] = { .method = "GET", .pattern = "/path", .handler = handler } };
   g_autoptr(GSocket) far = NULL;
   g_autoptr(GSocket) socket = connect_pair (&far);
   GString *received;
   GThread *client;
   Answer *answer;
 
+  bench.service.metrics = bipe_metrics_new (bench.routes);
   bench.soup = soup_server_new (NULL, NULL);
   bench.peers = bipe_peers_new (&bench.service, bench.soup, emptied_cb, &bench);
   soup_server_add_handler (bench.soup, "/", handler_cb, &bench, NULL);
@@ -181,6 +184,7 @@ run (const BipeServerOptions *options, void (*handler) (BipeExchange *exchange),
   soup_server_disconnect (bench.soup);
   g_object_unref (bench.soup);
   bipe_peers_free (bench.peers);
+  bipe_metrics_free (bench.service.metrics);
   return answer;
 }
 

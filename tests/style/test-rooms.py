@@ -16,7 +16,7 @@ ROOMS = {
     "store": "base sqlite",
     "station": "base capture journal store",
     "socketio": "base",
-    "server": "base station",
+    "server": "base station socketio",
     "app": "base capture station",
 }
 

@@ -71,27 +71,6 @@ bipe_handlers_parse_id (const char *text, gint64 *id)
 }
 
 gboolean
-bipe_handlers_read_code (json_t *object, GError **error)
-{
-  json_t *code = json_object_get (object, "code");
-  char digits[24];
-
-  if (!json_is_number (code))
-    return TRUE;
-  /* Past 2^53, what made the number may have rounded it. */
-  if (!json_is_integer (code) || json_integer_value (code) < 0
-      || json_integer_value (code) > G_GINT64_CONSTANT (1) << 53)
-    {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                   "code must be a string, or an integer from 0 to 2^53");
-      return FALSE;
-    }
-  g_snprintf (digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value (code));
-  json_object_set_new (object, "code", json_string (digits));
-  return TRUE;
-}
-
-gboolean
 bipe_handlers_get_reason (const json_t *object, const char **reason, GError **error)
 {
   if (!bipe_json_get_string (object, "reason", reason, error))

@@ -18,9 +18,6 @@ void bipe_handlers_scans_cb (GObject *source, GAsyncResult *result, gpointer use
 /* A decimal integer of 64 bits, with nothing around it. */
 gboolean bipe_handlers_parse_id (const char *text, gint64 *id);
 
-/* A code may be given as an integer up to 2^53: @object then gets it as text. */
-gboolean bipe_handlers_read_code (json_t *object, GError **error);
-
 /* The member `reason` of a body: text of 1 to 1,000 characters, or none. */
 gboolean bipe_handlers_get_reason (const json_t *object, const char **reason, GError **error);
 

@@ -13,6 +13,15 @@ void bipe_legacy_find (BipeExchange *exchange);
 /* health.c */
 void bipe_health_get (BipeExchange *exchange);
 
+/* prometheus.c */
+void bipe_metrics_get (BipeExchange *exchange);
+
+/* socketio.c */
+void bipe_socketio_serve (BipeExchange *exchange);
+
+/* event-stream.c */
+void bipe_events_get (BipeExchange *exchange);
+
 /* scans.c */
 void bipe_scans_post (BipeExchange *exchange);
 void bipe_scans_list (BipeExchange *exchange);

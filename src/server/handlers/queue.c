@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "server/draft.h"
 #include "server/handlers/common.h"
 #include "server/handlers/handlers.h"
 
@@ -246,7 +247,7 @@ bipe_queue_edit (BipeExchange *exchange)
   if (!read_uuid (exchange, &uuid))
     return;
   body = bipe_handlers_parse_object (exchange, &error);
-  if (body == NULL || !bipe_handlers_read_code (body, &error)
+  if (body == NULL || !bipe_draft_read_code (body, &error)
       || !bipe_json_get_string (body, "code", &code, &error)
       || !bipe_scan_check_code (code != NULL ? code : "", &error))
     {

@@ -4,33 +4,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "server/draft.h"
 #include "server/handlers/common.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/scan-filters.h"
 
 /* U+FFFD, which libsoup puts where a header is no UTF-8: two such keys are not the same key. */
 #define REPLACEMENT "\357\277\275"
-
-/* One of the body's scans as a draft: only what a client may give counts. */
-static BipeScan *
-read_draft (json_t *object, GError **error)
-{
-  g_autoptr(BipeScan) given = NULL;
-  BipeScan draft = { .source = BIPE_SOURCE_REMOTE };
-
-  if (!bipe_handlers_read_code (object, error))
-    return NULL;
-  given = bipe_scan_from_json (object, error);
-  if (given == NULL)
-    return NULL;
-  draft.code = given->code;
-  draft.key = given->key;
-  draft.aim = given->aim;
-  draft.symbology = given->symbology;
-  draft.device = given->device;
-  draft.scanned_at = given->scanned_at;
-  return bipe_scan_new (&draft);
-}
 
 static gboolean
 set_key (json_t *body, const char *key, GError **error)
@@ -67,7 +47,7 @@ read_list (json_t *list, GError **error)
     }
   json_array_foreach (list, i, object)
   {
-    BipeScan *draft = read_draft (object, error);
+    BipeScan *draft = bipe_draft_from_json (object, error);
 
     if (draft == NULL)
       {
@@ -87,7 +67,7 @@ read_drafts (json_t *body, GError **error)
 
   if (json_is_array (body))
     return read_list (body, error);
-  draft = read_draft (body, error);
+  draft = bipe_draft_from_json (body, error);
   if (draft == NULL)
     return NULL;
   drafts = bipe_scan_array_new ();

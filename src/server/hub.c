@@ -1,0 +1,304 @@
+#include "config.h"
+
+#include "server/hub.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "server/draft.h"
+#include "server/engine-transport.h"
+#include "server/exchange.h"
+#include "server/fault.h"
+
+/* The protocol's defaults, which every client is told. */
+#define PING_INTERVAL_MS 25000
+#define PING_TIMEOUT_MS 20000
+#define MAX_PAYLOAD 1000000
+#define CONNECT_TIMEOUT_MS 45000
+
+#define MAX_SESSIONS 4000
+
+struct _BipeHub
+{
+  BipeStation *station;
+  BipeEventFeed *feed;
+  BipeSockets *sockets;
+  GSource *ticks;
+};
+
+/* Scans. */
+
+/* What a `message` waits for. */
+typedef struct
+{
+  BipeSocket *socket;
+  gboolean has_id;
+  guint64 id;
+  char *text; /* as it came */
+} Delivery;
+
+static void
+free_delivery (Delivery *self)
+{
+  bipe_socket_unref (self->socket);
+  g_free (self->text);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Delivery, free_delivery)
+
+static void
+acknowledge (const Delivery *self, const BipeScan *scan)
+{
+  char uuid[BIPE_UUID_STRING_SIZE];
+  g_autofree char *json = NULL;
+
+  bipe_uuid_format (&scan->uuid, uuid);
+  json = g_strdup_printf ("[{\"ok\":true,\"uuid\":\"%s\",\"state\":\"%s\"}]", uuid,
+                          bipe_scan_state_name (scan->state));
+  bipe_socket_acknowledge (self->socket, self->id, json);
+}
+
+static void
+refuse (const Delivery *self, const GError *error)
+{
+  g_autoptr(GString) json = g_string_new ("[{\"ok\":false,\"error_code\":");
+
+  bipe_json_append_integer (json, bipe_fault_code (bipe_fault_from_error (error)));
+  g_string_append (json, ",\"message\":");
+  bipe_json_append_string (json, error->message);
+  g_string_append (json, "}]");
+  bipe_socket_acknowledge (self->socket, self->id, json->str);
+}
+
+static void
+set_aside_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeAppend) append
+             = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+
+  if (append == NULL)
+    g_warning ("a scan was refused with nobody to hear of it, and can't be set aside either: %s",
+               error->message);
+}
+
+/* Nobody waits for an answer: the operator shall see it. */
+static void
+set_aside (BipeStation *station, const Delivery *delivery, const GError *error)
+{
+  g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
+
+  g_ptr_array_add (drafts, bipe_draft_new_refused (delivery->text, error->message));
+  bipe_station_accept_async (station, drafts, set_aside_cb, NULL);
+}
+
+static void
+fail (BipeStation *station, const Delivery *delivery, const GError *error)
+{
+  if (delivery->has_id)
+    refuse (delivery, error);
+  else
+    set_aside (station, delivery, error);
+}
+
+static void
+accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Delivery) delivery = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeAppend) append
+             = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
+
+  if (append == NULL)
+    fail (BIPE_STATION (source), delivery, error);
+  else if (delivery->has_id)
+    acknowledge (delivery, append->scans->pdata[0]);
+}
+
+static void
+message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
+{
+  BipeHub *self = user_data;
+  g_autoptr(Delivery) delivery = NULL;
+  g_autoptr(GPtrArray) drafts = NULL;
+  g_autoptr(GError) error = NULL;
+  BipeScan *draft;
+
+  if (!bipe_packet_is_event (packet, "message"))
+    return;
+  delivery = g_new0 (Delivery, 1);
+  delivery->socket = bipe_socket_ref (socket);
+  delivery->has_id = packet->has_id;
+  delivery->id = packet->id;
+  delivery->text = g_strdup (packet->arguments->len > 1 ? packet->arguments->pdata[1] : "null");
+  draft = bipe_draft_from_argument (delivery->text, &error);
+  if (draft == NULL)
+    {
+      fail (self->station, delivery, error);
+      return;
+    }
+  drafts = bipe_scan_array_new ();
+  g_ptr_array_add (drafts, draft);
+  bipe_station_accept_async (self->station, drafts, accepted_cb, g_steal_pointer (&delivery));
+}
+
+static gboolean
+check_scope (BipeSocket *socket, BipeScope scope, GError **error)
+{
+  guint scopes = bipe_engine_session_get_rights (bipe_socket_get_session (socket));
+
+  if (scopes & scope)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
+               scopes == 0 ? "authorization failed" : "the scope for this is missing");
+  return FALSE;
+}
+
+static gboolean
+scans_connecting_cb (BipeSocket *socket, const char *auth, gpointer user_data, GError **error)
+{
+  return check_scope (socket, BIPE_SCOPE_SCAN, error);
+}
+
+/* Events. */
+
+static gboolean
+read_after (const char *auth, gint64 *after, GError **error)
+{
+  g_autoptr(json_t) value = NULL;
+  json_t *member;
+
+  *after = -1;
+  if (auth == NULL)
+    return TRUE;
+  value = bipe_json_parse (auth, strlen (auth), error);
+  if (value == NULL)
+    return FALSE;
+  member = json_object_get (value, "after");
+  if (member == NULL || json_is_null (member))
+    return TRUE;
+  *after = json_integer_value (member);
+  if (json_is_integer (member) && *after >= 0)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "after must be the seq of an event");
+  return FALSE;
+}
+
+static gboolean
+events_connecting_cb (BipeSocket *socket, const char *auth, gpointer user_data, GError **error)
+{
+  gint64 after;
+
+  return check_scope (socket, BIPE_SCOPE_READ, error) && read_after (auth, &after, error);
+}
+
+static void
+event_cb (GBytes *bytes, gpointer user_data)
+{
+  bipe_socket_send_frame (user_data, bytes);
+}
+
+/* The session keeps the bound by itself. */
+static gsize
+get_backlog_cb (gpointer user_data)
+{
+  return bipe_engine_session_get_backlog (bipe_socket_get_session (user_data));
+}
+
+static void
+dropped_cb (gpointer user_data)
+{
+  bipe_socket_disconnect (user_data);
+}
+
+static const BipeEventFeedListener feed_listener
+    = { BIPE_EVENT_FEED_SOCKETIO, event_cb, get_backlog_cb, dropped_cb };
+
+static void
+leave_feed (gpointer data)
+{
+  BipeEventFeedReader *reader = data;
+
+  bipe_event_feed_leave (reader);
+}
+
+static void
+events_connected_cb (BipeSocket *socket, const char *auth, gpointer user_data)
+{
+  BipeHub *self = user_data;
+  gint64 after;
+
+  read_after (auth, &after, NULL);
+  bipe_socket_set_data (socket, bipe_event_feed_join (self->feed, after, &feed_listener, socket),
+                        leave_feed);
+}
+
+static const BipeNamespace namespaces[] = {
+  { .name = "/", .connecting = scans_connecting_cb, .event = message_cb },
+  { .name = "/events", .connecting = events_connecting_cb, .connected = events_connected_cb },
+};
+
+static gint64
+get_deadline_cb (gpointer timed)
+{
+  return bipe_sockets_get_deadline (timed);
+}
+
+static void
+tick_cb (gpointer timed)
+{
+  bipe_sockets_tick (timed);
+}
+
+BipeHub *
+bipe_hub_new (BipeStation *station)
+{
+  static const BipeEngineOptions options = {
+    .ping_interval = PING_INTERVAL_MS,
+    .ping_timeout = PING_TIMEOUT_MS,
+    .max_payload = MAX_PAYLOAD,
+    .max_outbox = BIPE_EVENT_FEED_BACKLOG_MAX,
+    .max_sessions = MAX_SESSIONS,
+  };
+  BipeHub *self = g_new0 (BipeHub, 1);
+
+  self->station = g_object_ref (station);
+  self->feed = bipe_event_feed_new (station);
+  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT_MS, bipe_clock_system (), namespaces,
+                                    G_N_ELEMENTS (namespaces), self);
+  self->ticks = bipe_engine_transport_new_source (get_deadline_cb, tick_cb, self->sockets);
+  g_source_attach (self->ticks, g_main_context_get_thread_default ());
+  return self;
+}
+
+void
+bipe_hub_free (BipeHub *self)
+{
+  g_source_destroy (self->ticks);
+  g_source_unref (self->ticks);
+  bipe_sockets_free (self->sockets);
+  bipe_event_feed_free (self->feed);
+  g_object_unref (self->station);
+  g_free (self);
+}
+
+BipeSockets *
+bipe_hub_get_sockets (BipeHub *self)
+{
+  return self->sockets;
+}
+
+BipeEventFeed *
+bipe_hub_get_feed (BipeHub *self)
+{
+  return self->feed;
+}
+
+void
+bipe_hub_close (BipeHub *self)
+{
+  bipe_event_feed_drop_all (self->feed);
+  bipe_engine_close_all (bipe_sockets_get_engine (self->sockets));
+}
