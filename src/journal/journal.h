@@ -36,7 +36,7 @@ typedef struct
   gint64 n_queued; /* the held ones too */
   gint64 n_held;
   gint64 n_rejected;
-  gint64 commit_time; /* microseconds from its first statement to the disk; 0 where there was none */
+  gint64 commit_time; /* microseconds, from its first statement until it was on the disk */
 } BipeJournalCounts;
 
 /**

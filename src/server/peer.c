@@ -112,9 +112,10 @@ close_idle (BipePeer *self)
 {
   g_autoptr(SoupServerMessage) message = g_steal_pointer (&self->message);
   g_autoptr(BipeWire) wire = NULL;
-  g_autoptr(GIOStream) stream = bipe_peer_steal (self, message, &wire);
+  GIOStream *stream = bipe_peer_steal (self, message, &wire);
 
   g_io_stream_close (G_IO_STREAM (wire), NULL, NULL);
+  g_clear_object (&stream);
 }
 
 static void

@@ -175,6 +175,7 @@ check_key (const char *key, GError **error)
 static BipeScan *
 complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
 {
+  gboolean is_refused = draft->state == BIPE_SCAN_REJECTED;
   BipeScan fields = { .code = draft->code,
                       .key = draft->key,
                       .aim = draft->aim,
@@ -182,15 +183,13 @@ complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
                       .device = draft->device,
                       .operator= draft->operator,
                       .source = draft->source,
-                      .state = draft->state,
-                      .reason = draft->reason,
+                      .state = is_refused ? BIPE_SCAN_REJECTED : BIPE_SCAN_QUEUED,
+                      .reason = is_refused ? draft->reason : NULL,
                       .scanned_at = draft->scanned_at,
                       .station = self->name };
   char aim[4];
 
-  g_return_val_if_fail (draft->state == BIPE_SCAN_QUEUED || draft->state == BIPE_SCAN_REJECTED,
-                        NULL);
-  if (fields.aim == NULL && fields.symbology == NULL && fields.state == BIPE_SCAN_QUEUED
+  if (fields.aim == NULL && fields.symbology == NULL && !is_refused
       && bipe_aim_parse (draft->code, aim, &fields.code, &fields.symbology))
     fields.aim = aim;
   if (!bipe_scan_check_code (fields.code, error) || !check_key (fields.key, error))

@@ -13,13 +13,20 @@ static const struct
   const char *development; /* NULL: the same */
   const char *testing;
 } defaults[] = {
-  { "listen", "127.0.0.1,::1", NULL, NULL }, { "port", "5000", NULL, "0" },
-  { "database-url", "", NULL, NULL },        { "queue-mode", "automatic", NULL, NULL },
-  { "queue-limit", "1000000", NULL, NULL },  { "collect-days", "7", NULL, NULL },
-  { "event-days", "7", NULL, NULL },         { "allowed-origins", "", NULL, NULL },
-  { "allowed-hosts", "", NULL, NULL },       { "time-limit", "30", NULL, NULL },
-  { "body-limit", "1048576", NULL, NULL },   { "max-connections", "2000", NULL, NULL },
-  { "log-level", "info", "debug", NULL },    { "search-index", "off", NULL, NULL },
+  { "listen", "127.0.0.1,::1", NULL, NULL },
+  { "port", "5000", NULL, "0" },
+  { "database-url", "", NULL, NULL },
+  { "queue-mode", "automatic", NULL, NULL },
+  { "queue-limit", "1000000", NULL, NULL },
+  { "collect-days", "7", NULL, NULL },
+  { "event-days", "7", NULL, NULL },
+  { "allowed-origins", "", NULL, NULL },
+  { "allowed-hosts", "", NULL, NULL },
+  { "time-limit", "30", NULL, NULL },
+  { "body-limit", "1048576", NULL, NULL },
+  { "max-connections", "2000", NULL, NULL },
+  { "log-level", "info", "debug", NULL },
+  { "search-index", "off", NULL, NULL },
   { "max-connections-per-address", "1500", NULL, NULL },
 };
 

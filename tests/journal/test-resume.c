@@ -70,7 +70,8 @@ appended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Writer *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeAppend) kept = bipe_journal_append_finish (BIPE_JOURNAL (source), result, &error);
+  g_autoptr(BipeAppend) kept G_GNUC_UNUSED
+             = bipe_journal_append_finish (BIPE_JOURNAL (source), result, &error);
 
   g_assert_no_error (error);
   self->n_under_way--;

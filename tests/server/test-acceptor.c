@@ -60,7 +60,7 @@ test_many (void)
 {
   g_autoptr(GSocketAddress) address = NULL;
   g_autoptr(GPtrArray) sockets = listen_here (&address);
-  g_autoptr(BipeAcceptor) acceptor = bipe_acceptor_new (sockets, accepted_cb, NULL);
+  BipeAcceptor *acceptor = bipe_acceptor_new (sockets, accepted_cb, NULL);
   g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
 
   n_accepted = 0;
@@ -71,6 +71,7 @@ test_many (void)
     }
   while (n_accepted < CLIENTS)
     g_main_context_iteration (NULL, TRUE);
+  bipe_acceptor_free (acceptor);
 }
 
 static void
@@ -78,7 +79,7 @@ test_descriptors (void)
 {
   g_autoptr(GSocketAddress) address = NULL;
   g_autoptr(GPtrArray) sockets = listen_here (&address);
-  g_autoptr(BipeAcceptor) acceptor = bipe_acceptor_new (sockets, accepted_cb, NULL);
+  BipeAcceptor *acceptor = bipe_acceptor_new (sockets, accepted_cb, NULL);
   g_autoptr(GSocket) client = make_client ();
   struct rlimit before, none;
   guint n_rounds = 0;
@@ -102,6 +103,7 @@ test_descriptors (void)
   g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &before));
   while (n_accepted == 0)
     g_main_context_iteration (NULL, TRUE);
+  bipe_acceptor_free (acceptor);
 }
 
 int

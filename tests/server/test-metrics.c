@@ -270,7 +270,7 @@ test_requests (void)
                  = live_ask (live, requests[i].method, requests[i].target, NULL, requests[i].body);
 
       after = fetch (live);
-      g_test_message ("%s %s", requests[i].method, requests[i].target);
+      g_test_message ("%s %s: %u", requests[i].method, requests[i].target, answer->status);
       g_assert_cmpfloat (get_requests (after, requests[i].labels), ==,
                          MAX (get_requests (before, requests[i].labels), 0) + 1);
     }
@@ -286,9 +286,7 @@ test_left (void)
   g_autoptr(Page) page = NULL;
 
   for (guint i = 0; i < 10; i++)
-    {
-      g_autoptr(GSocket) silent = live_connect (live);
-    }
+    g_object_unref (live_connect (live));
   for (double left = 0; left < 1;)
     {
       g_autoptr(GSocket) socket = live_connect (live);
