@@ -16,7 +16,8 @@ RUN_PACKAGES = gstreamer1.0-plugins-base gstreamer1.0-plugins-good adwaita-icon-
   fonts-cantarell gsettings-desktop-schemas
 TEST_PACKAGES = postgresql clang-format xvfb xauth xdotool x11-xkb-utils x11-utils dbus dbus-daemon \
   at-spi2-core gir1.2-atspi-2.0 python3-gi fonts-dejavu-core libgl1-mesa-dri \
-  desktop-file-utils appstream curl
+  desktop-file-utils appstream curl \
+  python3-socketio python3-aiohttp python3-requests python3-websocket
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -35,8 +35,8 @@ is_too_deep (const char *text, gsize length)
   return FALSE;
 }
 
-json_t *
-bipe_json_parse (const char *text, gsize length, GError **error)
+static json_t *
+parse (const char *text, gsize length, size_t flags, GError **error)
 {
   json_error_t problem;
   json_t *value;
@@ -54,7 +54,7 @@ bipe_json_parse (const char *text, gsize length, GError **error)
       return NULL;
     }
 
-  value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+  value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &problem);
   if (value == NULL)
     {
       /* jansson quotes what stands near the fault, which may be no UTF-8; and it names a flag of
@@ -67,6 +67,18 @@ bipe_json_parse (const char *text, gsize length, GError **error)
                    "malformed JSON at line %d, column %d: %s", problem.line, problem.column, why);
     }
   return value;
+}
+
+json_t *
+bipe_json_parse (const char *text, gsize length, GError **error)
+{
+  return parse (text, length, 0, error);
+}
+
+json_t *
+bipe_json_parse_foreign (const char *text, gsize length, GError **error)
+{
+  return parse (text, length, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, error);
 }
 
 gboolean

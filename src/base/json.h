@@ -19,6 +19,11 @@ G_BEGIN_DECLS
  */
 json_t *bipe_json_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for what is only passed on: integers of any size, read as reals, and U+0000 in strings.
+ */
+json_t *
+bipe_json_parse_foreign (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A member that is a string, null or missing (then *value is NULL); else BIPE_ERROR_INVALID. */
 gboolean
 bipe_json_get_string (const json_t *object, const char *name, const char **value, GError **error);

@@ -252,17 +252,22 @@ give_all (BipeEventFeed *self, const BipeEvent *event)
   clear_encoded (&encoded);
 }
 
+/* Events were lost on the way here, not in the journal: it tells them again. A reader that has had
+ * none yet knows no number to go on from; its connection ends, so that it knows. */
 static void
 fall_back (BipeEventFeed *self)
 {
-  for (guint i = 0; i < self->readers->len; i++)
+  for (guint i = self->readers->len; i > 0; i--)
     {
-      BipeEventFeedReader *reader = self->readers->pdata[i];
+      BipeEventFeedReader *reader = self->readers->pdata[i - 1];
 
-      if (!reader->is_live || reader->last == 0)
-        continue; /* one that has had nothing yet knows no number to go on from */
+      if (!reader->is_live)
+        continue;
       reader->is_live = FALSE;
-      catch_up (reader);
+      if (reader->last == 0)
+        drop (reader);
+      else
+        catch_up (reader);
     }
 }
 

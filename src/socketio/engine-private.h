@@ -42,6 +42,10 @@ void bipe_engine_session_ping (BipeEngineSession *self);
 void bipe_engine_session_miss_pong (BipeEngineSession *self);
 void bipe_engine_session_give_up_probe (BipeEngineSession *self);
 
+/* Ends it without the protocol's own goodbye, after which python3-socketio would never come back.
+ */
+void bipe_engine_session_interrupt (BipeEngineSession *self);
+
 /* Between these a hanging GET is not answered, so that one answer takes all that comes. They nest.
  */
 void bipe_engine_session_hold (BipeEngineSession *self);

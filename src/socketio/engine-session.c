@@ -260,6 +260,12 @@ end (BipeEngineSession *self, const char *reason, const char *goodbye)
   bipe_engine_session_set_data (self, NULL, NULL);
 }
 
+void
+bipe_engine_session_interrupt (BipeEngineSession *self)
+{
+  end (self, "server shutting down", "6");
+}
+
 /* Hands on what waits, where there is somebody to take it. */
 static void
 flush (BipeEngineSession *self)

@@ -38,7 +38,7 @@ bipe_engine_close_all (BipeEngine *self)
   while (g_hash_table_iter_next (&iter, NULL, &session))
     g_ptr_array_add (sessions, bipe_engine_session_ref (session));
   for (guint i = 0; i < sessions->len; i++)
-    bipe_engine_session_close (g_ptr_array_index (sessions, i));
+    bipe_engine_session_interrupt (g_ptr_array_index (sessions, i));
 }
 
 void

@@ -82,7 +82,7 @@ gint64 bipe_engine_get_deadline (BipeEngine *self);
 /* Does what is due: pings, and ends sessions whose pong is late. */
 void bipe_engine_tick (BipeEngine *self);
 
-/* Closes all sessions in order: each peer is told. */
+/* The server ends: closes all sessions, in a way that has each client come back when it can. */
 void bipe_engine_close_all (BipeEngine *self);
 
 /**

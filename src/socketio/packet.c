@@ -154,10 +154,13 @@ mark_placeholders (const json_t *value, guint n_attachments, guint64 *seen)
   if (json_is_true (json_object_get (value, "_placeholder")))
     {
       const json_t *number = json_object_get (value, "num");
-      json_int_t place = json_integer_value (number);
+      double given = json_number_value (number);
+      guint place;
 
-      if (!json_is_integer (number) || place < 0 || place >= n_attachments
-          || (*seen & G_GUINT64_CONSTANT (1) << place) != 0)
+      if (!json_is_number (number) || given < 0 || given >= n_attachments)
+        return FALSE;
+      place = (guint)given;
+      if (place != given || (*seen & G_GUINT64_CONSTANT (1) << place) != 0)
         return FALSE;
       *seen |= G_GUINT64_CONSTANT (1) << place;
       return TRUE;
@@ -210,10 +213,7 @@ read_json (Reader *reader, BipePacket *self, GError **error)
   if (self->type == BIPE_PACKET_DISCONNECT)
     return fail (error, "a disconnect has no data");
 
-  /* jansson 2.14 passes over one that stands behind a number. */
-  if (memchr (reader->at, '\0', length) != NULL)
-    return fail (error, "U+0000 is in it");
-  value = bipe_json_parse (reader->at, length, error);
+  value = bipe_json_parse_foreign (reader->at, length, error);
   if (value == NULL || !fits_type (self, value, error))
     return FALSE;
   self->json = g_strndup (reader->at, length);

@@ -29,6 +29,8 @@ static const struct
   { "40", "425[\"message\",\"\"]",
     "435[{\"ok\":false,\"error_code\":1001,\"message\":\"code must not be empty\"}]" },
   { "40", "426[\"message\"]", "436[{\"ok\":false,\"error_code\":1001," },
+  { "40", "426[\"message\",\"a\\u0000b\"]", "436[{\"ok\":false,\"error_code\":1001," },
+  { "40", "426[\"message\",123456789012345678901]", "436[{\"ok\":false,\"error_code\":1001," },
   { "40", "427[\"message\",[1]]", "437[{\"ok\":false,\"error_code\":1001," },
   /* Nothing comes of an event that is not known; the next one is answered. */
   { "40", "428[\"other\",\"x\"]", NULL },

@@ -36,7 +36,7 @@ test_open_packet (Fixture *self, gconstpointer unused)
       g_assert_cmpuint (strlen (sid), >=, 20);
       fixture_assert_heard (self, "opened\n");
       bipe_engine_close_all (self->engine);
-      fixture_assert_heard (self, "closed:forced close\n");
+      fixture_assert_heard (self, "closed:server shutting down\n");
     }
 }
 
@@ -216,10 +216,12 @@ test_close_all (Fixture *self, gconstpointer unused)
   fixture_open_linked (self, wire);
 
   bipe_engine_close_all (self->engine);
-  get_assert (&get, 200, "1");
+  get_assert (&get, 200, "6");
   g_assert_true (wire->is_closed);
   g_assert_true (probe->is_closed);
-  fixture_assert_heard (self, "closed:forced close\nclosed:forced close\nclosed:forced close\n");
+  fixture_assert_heard (
+      self,
+      "closed:server shutting down\nclosed:server shutting down\nclosed:server shutting down\n");
   g_assert_cmpuint (bipe_engine_get_count (self->engine), ==, 0);
   g_assert_cmpint (bipe_engine_get_deadline (self->engine), ==, -1);
 
@@ -240,7 +242,9 @@ test_close_all_within (Fixture *self, gconstpointer unused)
     fixture_open_polling (self);
   self->on_closed = close_others;
   bipe_engine_close_all (self->engine);
-  fixture_assert_heard (self, "closed:forced close\nclosed:forced close\nclosed:forced close\n");
+  fixture_assert_heard (
+      self,
+      "closed:server shutting down\nclosed:server shutting down\nclosed:server shutting down\n");
 }
 
 static void
