@@ -160,8 +160,11 @@ class Tree:
         """Until the table has these rows and no others."""
         def get():
             table = self.look("tree table", "History")
-            labels = [self.text_of(node) for node in self.walk(table[0])
-                      if node.get_role_name() == "label"] if table else []
+            try:
+                labels = [self.text_of(node) for node in self.walk(table[0])
+                          if node.get_role_name() == "label"] if table else []
+            except self.error:  # it changed while we looked
+                return None
             return [code for code in labels if code in self.wanted]
         self.wanted |= set(codes)
         wait_for(f"the rows {codes}", lambda: get() == list(codes))
