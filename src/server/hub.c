@@ -84,12 +84,18 @@ set_aside_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                error->message);
 }
 
-/* Nobody waits for an answer: the operator shall see it. */
+/* Nobody waits for an answer: the operator shall see it. What is set aside needs its place, too;
+ * where there is none, the log is all that is left. */
 static void
 set_aside (BipeStation *station, const Delivery *delivery, const GError *error)
 {
   g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
 
+  if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_FULL))
+    {
+      g_warning ("a scan was refused with nobody to hear of it: %s", error->message);
+      return;
+    }
   g_ptr_array_add (drafts, bipe_draft_new_refused (delivery->text, error->message));
   bipe_station_accept_async (station, drafts, set_aside_cb, NULL);
 }

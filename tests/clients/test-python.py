@@ -45,7 +45,26 @@ async def run_async(url, transports):
     await client.disconnect()
 
 
+def check_full_queue():
+    """At the bound a scan is refused aloud, and what waits already stays."""
+    with lab.Folder() as folder:
+        settings = {"BIPE_QUEUE_MODE": "review", "BIPE_QUEUE_LIMIT": "3"}
+        with lab.Server(folder, **settings) as server:
+            client = socketio.Client()
+            client.connect("http://127.0.0.1:%d" % server.port)
+            answers = [client.call("message", "full-%d" % i, timeout=20) for i in range(4)]
+            assert [answer["ok"] for answer in answers] == [True, True, True, False], answers
+            assert answers[3]["error_code"] == 1010, answers
+            client.emit("message", "nobody hears")
+            lab.wait_for("the log", lambda: "nobody to hear of it" in server.read_log())
+            client.disconnect()
+            queue = server.get("/v1/queue")[1]["data"]
+            assert [row["code"] for row in queue] == ["full-0", "full-1", "full-2"], queue
+            assert server.stop() == 0
+
+
 def main():
+    check_full_queue()
     with lab.Folder() as folder, lab.Server(folder) as server:
         url = "http://127.0.0.1:%d" % server.port
         expected = []

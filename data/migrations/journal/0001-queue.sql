@@ -33,7 +33,7 @@ CREATE INDEX scan_collecting ON scan (collecting) WHERE collecting IS NOT NULL;
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
+  kind INTEGER NOT NULL, -- BipeEventKind; with 16 added, restored into the queue (journal/replay.h)
   scan INTEGER NOT NULL -- its seq
 ) STRICT;
 
