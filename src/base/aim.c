@@ -1,7 +1,7 @@
 /* aim.c: the table of ISO/IEC 15424, as far as a symbology is in use. Stateless, any thread. */
 #include "config.h"
 
-#include "capture/aim.h"
+#include "base/aim.h"
 
 #include <string.h>
 

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
+#include "base/aim.h"
 #include "base/error.h"
 #include "base/scan.h"
-#include "capture/aim.h"
 
 #define KEY_CODES 1024
 #define KEY_NUM_LOCK 77

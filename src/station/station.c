@@ -2,9 +2,9 @@
 
 #include "station/station.h"
 
+#include "base/aim.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "capture/aim.h"
 #include "station/collector.h"
 #include "station/forwarder.h"
 #include "station/lookup.h"

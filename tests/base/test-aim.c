@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "capture/aim.h"
+#include "base/aim.h"
 
 static const struct
 {

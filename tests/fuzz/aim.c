@@ -1,7 +1,7 @@
 /* aim.c: the AIM identifier in front of a code. */
 #include "config.h"
 
-#include "capture/aim.h"
+#include "base/aim.h"
 
 #include <string.h>
 
