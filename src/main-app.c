@@ -50,7 +50,7 @@ engine_thread (gpointer data)
   GError *error = NULL;
 
   g_main_context_push_thread_default (engine->context);
-  engine->assembly = bipe_assembly_new (engine->settings, &error);
+  engine->assembly = bipe_assembly_new (engine->settings, TRUE, &error);
   if (engine->assembly != NULL)
     g_task_return_pointer (task, describe_services (engine->assembly),
                            (GDestroyNotify)bipe_services_free);
@@ -127,14 +127,13 @@ main (int argc, char **argv)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
   Engine engine = { .settings = settings, .context = context, .loop = loop };
-  BipeEngineDoor door = { start_engine, stop_engine, &engine, NULL };
+  BipeEngineDoor door = { start_engine, stop_engine, &engine };
   g_autoptr(BipeApplication) application = NULL;
 
   if (settings == NULL)
     return bipe_startup_fail (error);
   bipe_log_install (bipe_settings_get_text (settings, "log-level"));
-  door.data_dir = bipe_settings_get_text (settings, "data-dir");
-  application = bipe_application_new (&door);
+  application = bipe_application_new (&door, settings);
   g_unix_signal_add (SIGTERM, quit_cb, application);
   g_unix_signal_add (SIGINT, quit_cb, application);
   return g_application_run (G_APPLICATION (application), argc, argv);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/settings.h"
+#include "decoder/symbology.h"
 
 /* A connection is a descriptor; the soft limit of 1,024 is for programs that use select(). */
 static void
@@ -22,8 +23,8 @@ raise_descriptor_limit (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
-static void
-prepare_process (void)
+void
+bipe_startup_prepare (void)
 {
   raise_descriptor_limit ();
   setlocale (LC_ALL, "");
@@ -48,6 +49,19 @@ load_layers (BipeSettings *settings, GSettings *saved, GError **error)
   return bipe_settings_load_environment (settings, environment, error);
 }
 
+/* The table of settings does not know them. */
+static gboolean
+check_symbologies (BipeSettings *settings, GError **error)
+{
+  g_autoptr(GError) problem = NULL;
+
+  if (bipe_symbologies_parse (bipe_settings_get_text (settings, "symbologies"), &problem) != 0)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "the setting symbologies: %s",
+               problem->message);
+  return FALSE;
+}
+
 BipeSettings *
 bipe_startup_load_settings (int *argc,
                             char ***argv,
@@ -58,7 +72,7 @@ bipe_startup_load_settings (int *argc,
   g_autoptr(BipeSettings) settings = NULL;
   g_autoptr(GOptionContext) context = g_option_context_new (NULL);
 
-  prepare_process ();
+  bipe_startup_prepare ();
   settings = bipe_settings_new (g_getenv ("BIPE_PROFILE"), error);
   if (settings == NULL || !load_layers (settings, saved, error))
     return NULL;
@@ -75,6 +89,8 @@ bipe_startup_load_settings (int *argc,
                    _ ("unknown argument “%s”; --help lists what there is"), (*argv)[1]);
       return NULL;
     }
+  if (!check_symbologies (settings, error))
+    return NULL;
   return g_steal_pointer (&settings);
 }
 

@@ -7,13 +7,16 @@
 
 G_BEGIN_DECLS
 
+/* Sets the locale, and the few things that a process sets once. */
+void bipe_startup_prepare (void);
+
 /**
  * bipe_startup_load_settings:
  * @entries: (nullable): the program's own options; %NULL: what is unknown is left for GApplication
  * @saved: (nullable): what the user has set in the window; %NULL: the key file
  *   $XDG_CONFIG_HOME/bipe/bipe.conf counts
  *
- * Also sets the locale, and the few things that a process sets once.
+ * Prepares the process first.
  *
  * Returns: (nullable): the settings by all their layers; %NULL with BIPE_ERROR_SETTING or an error
  *   of GOption

@@ -11,15 +11,21 @@
 #include "app/window.h"
 #include "base/data-dir.h"
 #include "base/error.h"
+#include "base/settings.h"
 #include "station/station.h"
 #include "ui-resource.h"
+
+/* Pictures that may be opened at once; more than are read. */
+#define FILES_MAX 1000
 
 struct _BipeApplication
 {
   AdwApplication parent_instance;
 
   BipeEngineDoor door;
+  BipeSettings *settings; /* borrowed */
   gboolean is_started;
+  GPtrArray *files; /* GFile: pictures to read once the station runs */
   GSettings *saved;
   BipeWindow *window;
 };
@@ -47,11 +53,20 @@ bipe_services_free (BipeServices *self)
 }
 
 static void
+read_files (BipeApplication *self)
+{
+  if (self->files->len > 0)
+    bipe_window_read_images (self->window, self->files);
+  g_ptr_array_set_size (self->files, 0);
+}
+
+static void
 started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BipeApplication *self = BIPE_APPLICATION (source);
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeServices) services = g_task_propagate_pointer (G_TASK (result), &error);
+  const char *data_dir = bipe_settings_get_text (self->settings, "data-dir");
   g_autofree char *holder = NULL;
 
   if (self->window == NULL)
@@ -59,11 +74,12 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (services != NULL)
     {
       bipe_window_run (self->window, services);
+      read_files (self);
       return;
     }
   g_warning ("cannot start: %s", error->message);
-  if (self->door.data_dir != NULL && g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
-    holder = bipe_data_dir_dup_holder_address (self->door.data_dir);
+  if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
+    holder = bipe_data_dir_dup_holder_address (data_dir);
   bipe_window_fail (self->window, error, holder);
 }
 
@@ -110,6 +126,8 @@ bipe_application_startup (GApplication *application)
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
     { "win.search", { "<Control>f" } },
+    { "win.read-images", { "<Control>o" } },
+    { "camera.active", { "<Control><Shift>c" } },
     { "win.page('scan')", { "<Alt>1", "<Control>Page_Up" } },
     { "win.page('history')", { "<Alt>2", "<Control>Page_Down" } },
   };
@@ -138,12 +156,24 @@ bipe_application_activate (GApplication *application)
 
   if (self->window == NULL)
     {
-      self->window = bipe_window_new (self, self->saved);
+      self->window = bipe_window_new (self, self->settings, self->saved);
       g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *)&self->window);
     }
   gtk_window_present (GTK_WINDOW (self->window));
   if (!self->is_started)
     start_engine (self);
+}
+
+static void
+bipe_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  BipeApplication *self = BIPE_APPLICATION (application);
+
+  for (int i = 0; i < n_files && self->files->len < FILES_MAX; i++)
+    g_ptr_array_add (self->files, g_object_ref (files[i]));
+  g_application_activate (application);
+  if (bipe_window_get_station (self->window) != NULL)
+    read_files (self);
 }
 
 static void
@@ -163,27 +193,39 @@ bipe_application_shutdown (GApplication *application)
 }
 
 static void
+bipe_application_finalize (GObject *object)
+{
+  g_ptr_array_unref (BIPE_APPLICATION (object)->files);
+  G_OBJECT_CLASS (bipe_application_parent_class)->finalize (object);
+}
+
+static void
 bipe_application_class_init (BipeApplicationClass *class)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (class);
 
+  G_OBJECT_CLASS (class)->finalize = bipe_application_finalize;
+
   application_class->startup = bipe_application_startup;
   application_class->activate = bipe_application_activate;
+  application_class->open = bipe_application_open;
   application_class->shutdown = bipe_application_shutdown;
 }
 
 static void
 bipe_application_init (BipeApplication *self)
 {
+  self->files = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 BipeApplication *
-bipe_application_new (const BipeEngineDoor *door)
+bipe_application_new (const BipeEngineDoor *door, BipeSettings *settings)
 {
   BipeApplication *self = g_object_new (BIPE_TYPE_APPLICATION, "application-id", BIPE_APP_ID,
-                                        "flags", G_APPLICATION_DEFAULT_FLAGS, "resource-base-path",
+                                        "flags", G_APPLICATION_HANDLES_OPEN, "resource-base-path",
                                         "/io/github/bipe/Bipe", NULL);
 
   self->door = *door;
+  self->settings = settings;
   return self;
 }

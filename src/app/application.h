@@ -35,19 +35,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeServices, bipe_services_free)
  * @stop: takes the engine down in order and blocks until it is down; called once at the end, also
  *   where the start has failed
  * @user_data: handed to both
- * @data_dir: (nullable): the data folder, to find who holds it where it is locked
  */
 typedef struct
 {
   void (*start) (GTask *task, gpointer user_data);
   void (*stop) (gpointer user_data);
   gpointer user_data;
-  const char *data_dir;
 } BipeEngineDoor;
 
 #define BIPE_TYPE_APPLICATION (bipe_application_get_type ())
 G_DECLARE_FINAL_TYPE (BipeApplication, bipe_application, BIPE, APPLICATION, AdwApplication)
 
-BipeApplication *bipe_application_new (const BipeEngineDoor *door);
+/* @settings: outlives it */
+BipeApplication *bipe_application_new (const BipeEngineDoor *door, BipeSettings *settings);
 
 G_END_DECLS

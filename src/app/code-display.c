@@ -1,11 +1,13 @@
 /* code-display.c: the size of the letters follows from the width: the largest that holds the text
  * on one line; a text too long for that is broken into lines, then cut with an ellipsis. The height
- * never changes, so that nothing jumps from scan to scan. */
+ * does not depend on the text, so that nothing jumps from scan to scan. */
 #include "config.h"
 
 #include "app/code-display.h"
 
-#define HEIGHT 136
+#define MIN_HEIGHT 44
+#define NATURAL_HEIGHT 136
+#define COMPACT_HEIGHT 64
 #define MIN_WIDTH 200
 #define NATURAL_WIDTH 800
 
@@ -18,6 +20,7 @@ struct _BipeCodeDisplay
   GtkWidget parent_instance;
 
   char *text;
+  gboolean is_compact;
   PangoLayout *layout; /* NULL: to be made for the present text, size and style */
 };
 
@@ -25,6 +28,7 @@ enum
 {
   PROP_0,
   PROP_TEXT,
+  PROP_COMPACT,
   N_PROPS
 };
 
@@ -77,8 +81,11 @@ bipe_code_display_measure (GtkWidget *widget,
                            int *minimum_baseline,
                            int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT : MIN_WIDTH;
-  *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT : NATURAL_WIDTH;
+  gboolean is_compact = BIPE_CODE_DISPLAY (widget)->is_compact;
+  int natural_height = is_compact ? COMPACT_HEIGHT : NATURAL_HEIGHT;
+
+  *minimum = orientation == GTK_ORIENTATION_VERTICAL ? MIN_HEIGHT : MIN_WIDTH;
+  *natural = orientation == GTK_ORIENTATION_VERTICAL ? natural_height : NATURAL_WIDTH;
 }
 
 static void
@@ -133,6 +140,9 @@ bipe_code_display_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_TEXT:
       g_value_set_string (value, BIPE_CODE_DISPLAY (object)->text);
       break;
+    case PROP_COMPACT:
+      g_value_set_boolean (value, BIPE_CODE_DISPLAY (object)->is_compact);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -145,6 +155,10 @@ bipe_code_display_set_property (GObject *object, guint id, const GValue *value, 
     {
     case PROP_TEXT:
       set_text (BIPE_CODE_DISPLAY (object), g_value_get_string (value));
+      break;
+    case PROP_COMPACT:
+      BIPE_CODE_DISPLAY (object)->is_compact = g_value_get_boolean (value);
+      gtk_widget_queue_resize (GTK_WIDGET (object));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -179,6 +193,8 @@ bipe_code_display_class_init (BipeCodeDisplayClass *class)
   properties[PROP_TEXT]
       = g_param_spec_string ("text", NULL, NULL, NULL,
                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_COMPACT] = g_param_spec_boolean ("compact", NULL, NULL, FALSE,
+                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_css_name (widget_class, "codedisplay");

@@ -1,5 +1,6 @@
-/* window.c: holds what the pages show, takes codes in from the scanner and from the entry, and says
- * what became of them. A code is answered (sound, list, entry) when the station has it on disk. */
+/* window.c: holds what the pages show, takes codes in from scanner, entry, camera and pictures, and
+ * says what became of them. A code is answered (sound, list, entry, outline in the camera's
+ * picture) when the station has it on disk. */
 #include "config.h"
 
 #include "app/window.h"
@@ -7,19 +8,24 @@
 #include <glib/gi18n.h>
 
 #include "app/board.h"
+#include "app/camera-controller.h"
 #include "app/format.h"
 #include "app/history-page.h"
+#include "app/image-inlet.h"
+#include "app/reading-draft.h"
 #include "app/scan-page.h"
 #include "app/scan-verbs.h"
 #include "app/sounds.h"
+#include "app/symbology-dialog.h"
 #include "app/unread-dialog.h"
 #include "app/wedge-controller.h"
-#include "base/error.h"
+#include "base/settings.h"
 
 struct _BipeWindow
 {
   AdwApplicationWindow parent_instance;
 
+  BipeSettings *settings; /* borrowed */
   GSettings *saved;
   char *phase; /* the page of the outer stack: "starting", "running", "failed" */
   char *problem;
@@ -31,6 +37,8 @@ struct _BipeWindow
   BipeHistoryModel *history;
   BipeSounds *sounds;
   BipeWedgeController *wedge;
+  BipeCameraController *camera;
+  BipeImageInlet *images;
 
   AdwToastOverlay *toasts;
   AdwViewStack *pages;
@@ -46,6 +54,7 @@ enum
   PROP_HOLDER_ADDRESS,
   PROP_BOARD,
   PROP_HISTORY,
+  PROP_CAMERA,
   N_PROPS
 };
 
@@ -57,6 +66,12 @@ static gboolean
 is_running (GObject *object, const char *phase)
 {
   return g_strcmp0 (phase, "running") == 0;
+}
+
+static gboolean
+is_scan_page (GObject *object, const char *phase, const char *page)
+{
+  return g_strcmp0 (phase, "running") == 0 && g_strcmp0 (page, "scan") == 0;
 }
 
 static void
@@ -74,15 +89,30 @@ play (BipeWindow *self, BipeSound sound)
     bipe_sounds_play (self->sounds, sound);
 }
 
+/* What is known of a code until it is answered. */
 typedef struct
 {
   BipeWindow *window;
   BipeScan *draft;
+  BipeReading *reading; /* the camera's; NULL: from elsewhere */
+  BipeSight *sight;
 } Accept;
+
+static Accept *
+accept_new (BipeWindow *self, const BipeScan *draft)
+{
+  Accept *accept = g_new0 (Accept, 1);
+
+  accept->window = g_object_ref (self);
+  accept->draft = bipe_scan_ref (draft);
+  return accept;
+}
 
 static void
 accept_free (Accept *accept)
 {
+  g_clear_pointer (&accept->sight, bipe_sight_unref);
+  g_clear_pointer (&accept->reading, bipe_reading_unref);
   bipe_scan_unref (accept->draft);
   g_object_unref (accept->window);
   g_free (accept);
@@ -90,47 +120,100 @@ accept_free (Accept *accept)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accept, accept_free)
 
+/* @problem: (nullable): why it is not kept */
+static void
+answer (const Accept *accept, const char *problem)
+{
+  BipeWindow *self = accept->window;
+
+  play (self, problem == NULL ? BIPE_SOUND_KEPT : BIPE_SOUND_REFUSED);
+  if (accept->draft->source == BIPE_SOURCE_MANUAL)
+    bipe_scan_page_settle_typed (self->scan_page, problem);
+  else if (problem != NULL)
+    bipe_board_add_refused (self->board, accept->draft, problem);
+  if (accept->reading != NULL)
+    bipe_scan_page_tell_read (self->scan_page, accept->reading, accept->sight, problem == NULL);
+}
+
 static void
 accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(Accept) accept = user_data;
-  BipeWindow *self = accept->window;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeAppend) append
              = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
-  gboolean is_typed = accept->draft->source == BIPE_SOURCE_MANUAL;
-  g_autofree char *problem = error != NULL ? bipe_format_error (error) : NULL;
+  g_autofree char *problem = append == NULL ? bipe_format_error (error) : NULL;
 
-  play (self, append != NULL ? BIPE_SOUND_KEPT : BIPE_SOUND_REFUSED);
-  if (is_typed)
-    bipe_scan_page_settle_typed (self->scan_page, problem);
-  else if (problem != NULL)
-    bipe_board_add_refused (self->board, accept->draft, problem);
+  answer (accept, problem);
+}
+
+/* The one way in for whatever this window takes. */
+static void
+accept (Accept *accept)
+{
+  g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
+
+  g_ptr_array_add (drafts, bipe_scan_ref (accept->draft));
+  bipe_station_accept_async (accept->window->station, drafts, accepted_cb, accept);
 }
 
 static void
-accept (BipeWindow *self, const char *code, BipeScanSource source)
+accept_code (BipeWindow *self, const char *code, BipeScanSource source)
 {
-  g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
   const BipeScan fields = { .code = code, .source = source };
-  Accept *data = g_new0 (Accept, 1);
+  g_autoptr(BipeScan) draft = bipe_scan_new (&fields);
 
-  data->window = g_object_ref (self);
-  data->draft = bipe_scan_new (&fields);
-  g_ptr_array_add (drafts, bipe_scan_ref (data->draft));
-  bipe_station_accept_async (self->station, drafts, accepted_cb, data);
+  accept (accept_new (self, draft));
+}
+
+/* @sight: (nullable): where the camera has seen it */
+static void
+accept_reading (BipeWindow *self, BipeReading *reading, BipeSight *sight, const char *device)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr(BipeScan) draft = bipe_reading_draft_new (reading, device, &problem);
+  g_autoptr(Accept) data = accept_new (self, draft);
+
+  if (sight != NULL)
+    {
+      data->reading = bipe_reading_ref (reading);
+      data->sight = bipe_sight_ref (sight);
+    }
+  if (problem != NULL)
+    answer (data, problem);
+  else
+    accept (g_steal_pointer (&data));
 }
 
 static void
 typed_cb (BipeWindow *self, const char *code)
 {
-  accept (self, code, BIPE_SOURCE_MANUAL);
+  accept_code (self, code, BIPE_SOURCE_MANUAL);
 }
 
 static void
 scanned_cb (BipeWedgeController *wedge, const char *code, gpointer user_data)
 {
-  accept (user_data, code, BIPE_SOURCE_WEDGE);
+  accept_code (user_data, code, BIPE_SOURCE_WEDGE);
+}
+
+static void
+seen_cb (BipeWindow *self, BipeReading *reading, BipeSight *sight, BipeCameraScanner *scanner)
+{
+  g_autofree char *name = NULL;
+
+  g_object_get (bipe_camera_scanner_get_camera (scanner), "name", &name, NULL);
+  accept_reading (self, reading, sight, name);
+}
+
+/* The device of a code from a picture tells which picture; as all that goes out, in English. */
+static void
+image_read_cb (BipeWindow *self, const char *name, BipeSight *sight)
+{
+  g_autofree char *device = name != NULL ? g_strdup_printf ("Image: %s", name) : g_strdup ("Image");
+
+  for (guint i = 0; i < sight->readings->len; i++)
+    accept_reading (self, sight->readings->pdata[i], NULL, device);
 }
 
 static void
@@ -182,6 +265,26 @@ search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+read_images_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  bipe_image_inlet_choose (BIPE_WINDOW (widget)->images);
+}
+
+static void
+symbologies_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeWindow *self = BIPE_WINDOW (widget);
+
+  gtk_window_present (GTK_WINDOW (bipe_symbology_dialog_new (GTK_WINDOW (self), self->camera)));
+}
+
+static void
+paste_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  bipe_image_inlet_paste (BIPE_WINDOW (widget)->images);
+}
+
+static void
 show_unread_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   BipeWindow *self = BIPE_WINDOW (widget);
@@ -219,6 +322,9 @@ bipe_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_HISTORY:
       g_value_set_object (value, self->history);
       break;
+    case PROP_CAMERA:
+      g_value_set_object (value, self->camera);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -229,7 +335,12 @@ bipe_window_dispose (GObject *object)
 {
   BipeWindow *self = BIPE_WINDOW (object);
 
+  if (self->images != NULL)
+    bipe_image_inlet_close (self->images);
+  g_clear_object (&self->images);
   gtk_widget_dispose_template (GTK_WIDGET (self), BIPE_TYPE_WINDOW);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "camera", NULL);
+  g_clear_object (&self->camera);
   g_clear_object (&self->wedge);
   g_clear_object (&self->sounds);
   g_clear_object (&self->history);
@@ -259,6 +370,8 @@ bipe_window_class_init (BipeWindowClass *class)
   properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, BIPE_TYPE_BOARD, flags);
   properties[PROP_HISTORY]
       = g_param_spec_object ("history", NULL, NULL, BIPE_TYPE_HISTORY_MODEL, flags);
+  properties[PROP_CAMERA]
+      = g_param_spec_object ("camera", NULL, NULL, BIPE_TYPE_CAMERA_CONTROLLER, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (BIPE_TYPE_HISTORY_PAGE);
@@ -269,15 +382,34 @@ bipe_window_class_init (BipeWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, scan_page);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, history_page);
   gtk_widget_class_bind_template_callback (widget_class, is_running);
+  gtk_widget_class_bind_template_callback (widget_class, is_scan_page);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, typed_cb);
   bipe_format_bind (widget_class);
 
   gtk_widget_class_install_action (widget_class, "win.page", "s", show_page_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
+  gtk_widget_class_install_action (widget_class, "win.read-images", NULL, read_images_cb);
+  gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_cb);
+  gtk_widget_class_install_action (widget_class, "win.symbologies", NULL, symbologies_action_cb);
   gtk_widget_class_install_action (widget_class, "win.show-holder", NULL, show_holder_cb);
   gtk_widget_class_install_action (widget_class, "unread.show", NULL, show_unread_cb);
   bipe_scan_verbs_install (widget_class);
+
+  /* A field that has the focus takes its own paste before. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
+                                       NULL);
+}
+
+/* Those that need the station. */
+static void
+enable_actions (BipeWindow *self, gboolean are_enabled)
+{
+  static const char *const names[]
+      = { "win.paste", "win.read-images", "win.search", "win.symbologies" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), names[i], are_enabled);
 }
 
 static void
@@ -285,14 +417,15 @@ bipe_window_init (BipeWindow *self)
 {
   self->phase = g_strdup ("starting");
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", FALSE);
+  enable_actions (self, FALSE);
 }
 
 BipeWindow *
-bipe_window_new (BipeApplication *application, GSettings *saved)
+bipe_window_new (BipeApplication *application, BipeSettings *settings, GSettings *saved)
 {
   BipeWindow *self = g_object_new (BIPE_TYPE_WINDOW, "application", application, NULL);
 
+  self->settings = settings;
   if (saved == NULL)
     return self;
   self->saved = g_object_ref (saved);
@@ -302,6 +435,39 @@ bipe_window_new (BipeApplication *application, GSettings *saved)
   g_settings_bind (saved, "window-page", self->pages, "visible-child-name",
                    G_SETTINGS_BIND_DEFAULT);
   return self;
+}
+
+static void
+run_camera (BipeWindow *self)
+{
+  g_autoptr(GSimpleActionGroup) actions = NULL;
+
+  self->camera = bipe_camera_controller_new (self->settings, self->saved);
+  g_signal_connect_object (bipe_camera_controller_get_scanner (self->camera), "scanned",
+                           G_CALLBACK (seen_cb), self, G_CONNECT_SWAPPED);
+  actions = bipe_camera_controller_create_actions (self->camera);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "camera", G_ACTION_GROUP (actions));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAMERA]);
+}
+
+static void
+symbologies_cb (BipeWindow *self)
+{
+  bipe_image_inlet_set_symbologies (self->images,
+                                    bipe_camera_controller_get_symbologies (self->camera));
+}
+
+static void
+run_images (BipeWindow *self)
+{
+  self->images = bipe_image_inlet_new (GTK_WIDGET (self->toasts));
+  g_signal_connect_object (self->images, "read", G_CALLBACK (image_read_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->images, "told", G_CALLBACK (bipe_window_tell), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->camera, "notify::symbologies", G_CALLBACK (symbologies_cb), self,
+                           G_CONNECT_SWAPPED);
+  symbologies_cb (self);
 }
 
 void
@@ -321,7 +487,9 @@ bipe_window_run (BipeWindow *self, const BipeServices *services)
   g_signal_connect_object (self->wedge, "unread", G_CALLBACK (unread_cb), self, 0);
   bipe_wedge_controller_watch (self->wedge, GTK_NATIVE (self));
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", TRUE);
+  run_camera (self);
+  run_images (self);
+  enable_actions (self, TRUE);
   set_phase (self, "running");
   page_changed_cb (self);
 }
@@ -342,6 +510,21 @@ BipeStation *
 bipe_window_get_station (BipeWindow *self)
 {
   return self->station;
+}
+
+void
+bipe_window_read_images (BipeWindow *self, GPtrArray *files)
+{
+  bipe_image_inlet_open (self->images, files);
+}
+
+void
+bipe_window_tell (BipeWindow *self, const char *text)
+{
+  /* A toast's title is markup. */
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  bipe_window_add_toast (self, adw_toast_new (markup));
 }
 
 void

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 #define BIPE_TYPE_WINDOW (bipe_window_get_type ())
 G_DECLARE_FINAL_TYPE (BipeWindow, bipe_window, BIPE, WINDOW, AdwApplicationWindow)
 
-/* @saved: (nullable) */
-BipeWindow *bipe_window_new (BipeApplication *application, GSettings *saved);
+/* @settings: outlive it. @saved: (nullable) */
+BipeWindow *
+bipe_window_new (BipeApplication *application, BipeSettings *settings, GSettings *saved);
 
 /* The engine runs: from now on there is something to show. */
 void bipe_window_run (BipeWindow *self, const BipeServices *services);
@@ -23,7 +24,13 @@ void bipe_window_fail (BipeWindow *self, const GError *error, const char *holder
 /* NULL as long as the engine does not run. */
 BipeStation *bipe_window_get_station (BipeWindow *self);
 
-/* Says @text for a moment, and takes it. */
+/* Once the engine runs. @files: (element-type GFile): their codes are scans */
+void bipe_window_read_images (BipeWindow *self, GPtrArray *files);
+
+/* Says @text for a moment. */
+void bipe_window_tell (BipeWindow *self, const char *text);
+
+/* Shows @toast, and takes it. */
 void bipe_window_add_toast (BipeWindow *self, AdwToast *toast);
 
 G_END_DECLS

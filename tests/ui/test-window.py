@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The real program, seen and used as a person does, by its accessible tree (AT-SPI).
 
-test-window.py BIPE SEND-KEYS SCENARIO: prints TAP. Each scenario has an X server, a home and, but
+test-window.py BIPE SEND-KEYS PICTURE-SOURCE SCENARIO: prints TAP. Each scenario has an X server, a home and, but
 for `alone`, a session bus of its own. Nothing here waits for a time, only for a state.
 """
 
@@ -9,16 +9,40 @@ import fcntl
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+import zlib
 
-BIPE, SEND_KEYS, SCENARIO = sys.argv[1:4]
+BIPE, SEND_KEYS, PICTURE_SOURCE, SCENARIO = sys.argv[1:5]
 PATIENCE = int(os.environ.get("BIPE_TEST_PATIENCE", 60))  # seconds, for machines that are busy
 
 TAP = 9  # our standard output, where those of the bus must not write
+
+
+
+def make_bus(runtime):
+    """A session bus that starts what the tests need, and no desktop's portals, which are slow and
+    mount a folder in the runtime folder."""
+    os.mkdir(f"{runtime}/services")
+    os.symlink("/usr/share/dbus-1/services/org.a11y.Bus.service",
+               f"{runtime}/services/org.a11y.Bus.service")
+    with open(f"{runtime}/bus.conf", "w", encoding="ascii") as config:
+        config.write(f"""<busconfig>
+  <type>session</type>
+  <listen>unix:dir={runtime}</listen>
+  <servicedir>{runtime}/services</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>""")
+    return config.name
+
 
 if SCENARIO == "alone":
     os.dup2(1, TAP)
@@ -28,8 +52,8 @@ elif "BIPE_TEST_BUS" not in os.environ:
     # The accessibility bus has its socket in the runtime folder, or else in one that all tests share.
     with tempfile.TemporaryDirectory(prefix="bipe-run-") as runtime:
         own = dict(os.environ, BIPE_TEST_BUS="own", XDG_RUNTIME_DIR=runtime)
-        sys.exit(subprocess.call(["dbus-run-session", "--", sys.executable, *sys.argv], env=own,
-                                 pass_fds=[TAP]))
+        sys.exit(subprocess.call(["dbus-run-session", "--config-file", make_bus(runtime), "--",
+                                  sys.executable, *sys.argv], env=own, pass_fds=[TAP]))
 
 
 def wait_for(what, get, seen=lambda: ""):
@@ -76,7 +100,7 @@ class Station:
 
     running = []
 
-    def __init__(self, home, **settings):
+    def __init__(self, home, images=(), **settings):
         self.log = f"{home}/log"
         with open(self.log, "a+", encoding="utf-8") as log:
             environment = {k: v for k, v in os.environ.items() if not k.startswith("BIPE_")}
@@ -87,7 +111,10 @@ class Station:
             if SCENARIO == "alone":
                 environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
                 environment |= {"GTK_A11Y": "none"}
-            self.process = subprocess.Popen([BIPE], env=environment, stdout=log, stderr=log)
+            else:
+                environment |= {"GSETTINGS_BACKEND": "keyfile"}
+            self.process = subprocess.Popen([BIPE, *images], env=environment, stdout=log,
+                                            stderr=log)
             self.running.append(self.process)
 
     def stop(self):
@@ -327,6 +354,224 @@ def test_locked(home):
         station = Station(home)
         Tree().find("label", "in use by process 4711")
         station.stop()
+
+
+def make_qr(path, *texts):
+    """A picture with a QR code for each text, side by side."""
+    codes = []
+    for text in texts:
+        code = subprocess.run(["qrencode", "-8", "-s", "6", "-m", "6", "-t", "ASCII"], input=text,
+                              stdout=subprocess.PIPE, check=True).stdout.decode()
+        # Two characters a module, and the margin is white.
+        codes.append([[char == "#" for char in line[::2]] for line in code.splitlines()])
+    width, height = sum(len(code[0]) for code in codes), max(len(code) for code in codes)
+    rows = [sum((code[y] if y < len(code) else [False] * len(code[0]) for code in codes), [])
+            for y in range(height)]
+    write_png(path, [[0 if dark else 255 for dark in row for _ in range(6)]
+                     for row in rows for _ in range(6)])
+    return width, height
+
+
+def write_png(path, rows):
+    """Grey, 8 bits."""
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
+    pixels = b"".join(b"\0" + bytes(row) for row in rows)
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n"
+                   + chunk(b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0))
+                   + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
+
+
+def show(path):
+    """A camera that sees nothing but this picture."""
+    return (f"filesrc location={path} ! pngdec ! imagefreeze is-live=true "
+            "! video/x-raw,framerate=30/1")
+
+
+def test_camera(home):
+    """A code in view is taken once, and again only when it comes anew."""
+    tree = Tree()
+    server = Server()
+    make_qr(f"{home}/code.png", b"https://bipe.example/4711")
+    station = Station(home, port=str(server.port), camera="page",
+                      camera_pipeline=show(f"{home}/code.png"))
+    wait_for("the code", lambda: server.codes() == ["https://bipe.example/4711"])
+    tree.find("image", "Camera picture")
+    tree.find("label", "QR Code \u00b7 Camera")
+
+    # In view for longer than camera-repeat: it must have had its chance.
+    time.sleep(3)
+    assert server.codes() == ["https://bipe.example/4711"], server.codes()
+
+    tree.press("push button", "Camera")
+    wait_for("no camera", lambda: not tree.look("image", "Camera picture"))
+    time.sleep(1.5)
+    tree.press("push button", "Camera")
+    tree.find("image", "Camera picture")
+    wait_for("the code again", lambda: server.codes() == ["https://bipe.example/4711"] * 2)
+
+    tree.press("page tab", "History")
+    tree.find("any", "Search codes")
+    time.sleep(1.5)
+    tree.press("page tab", "Scan")
+    wait_for("the code again", lambda: server.codes() == ["https://bipe.example/4711"] * 3)
+    station.stop()
+
+    station = Station(home, port=str(server.port), camera_pipeline=show(f"{home}/code.png"))
+    wait_for("the camera, as it was left", lambda: len(server.codes() or []) == 4)
+    tree = Tree()
+    tree.press("page tab", "History")
+    tree.find("any", "Search codes")
+    station.stop()
+
+    # The page is saved, too.
+    station = Station(home, port=str(server.port), camera_pipeline=show(f"{home}/code.png"))
+    wait_for("the server", lambda: server.codes() is not None)
+    time.sleep(3)
+    assert len(server.codes()) == 4, "on with a page that is not shown"
+    station.stop()
+    station = Station(home, port=str(server.port), camera="always",
+                      camera_pipeline=show(f"{home}/code.png"))
+    wait_for("the camera without its page", lambda: len(server.codes() or []) == 5)
+    station.stop()
+
+
+def test_camera_states(home):
+    """What the operator is told where there is no picture."""
+    tree = Tree()
+    station = Station(home, camera="off", camera_device="no such camera")
+    tree.find("label", "Any scanner that types like a keyboard")
+    assert not tree.look("any", "Camera picture")
+    tree.press("push button", "Camera")
+    tree.find("label", "The Camera Is Not Plugged In")
+    tree.find("label", "Plug it in again")
+    drive("key ctrl+shift+c")
+    wait_for("no camera", lambda: not tree.look("image", "Camera picture"))
+    station.stop()
+
+    tree = Tree()
+    station = Station(home, camera="page", camera_pipeline="videotestsrc ! no-such-element")
+    tree.find("label", "The Camera Doesn\u2019t Work")
+    tree.find("label", "no-such-element")
+    tree.press("push button", "Try Again")
+    tree.find("label", "no-such-element")
+    station.stop()
+
+    make_qr(f"{home}/nul.png", b"one\0two")
+    tree = Tree()
+    station = Station(home, camera="page", camera_pipeline=show(f"{home}/nul.png"))
+    tree.find("label", "one\u2400two")
+    tree.find("label", "NUL character (U+0000)")
+    station.stop()
+
+
+def test_images(home):
+    """Pictures that are opened are read, and the operator hears what was in them."""
+    tree = Tree()
+    server = Server()
+    make_qr(f"{home}/label.png", b"first code", b"second code")
+    make_qr(f"{home}/one.png", b"third code")
+    write_png(f"{home}/empty.png", [[255] * 300] * 200)
+    with open(f"{home}/notes.png", "w", encoding="ascii") as notes:
+        notes.write("This is no picture at all.")
+
+    def open_images(*names):
+        """As a file manager does: a second process, which hands them over."""
+        again = Station(home, images=[f"{home}/{name}" for name in names], port=str(server.port))
+        assert again.process.wait(PATIENCE) == 0
+
+    station = Station(home, images=[f"{home}/label.png"], port=str(server.port))
+    tree.find("label", "2 codes from label.png")
+    wait_for("both codes", lambda: sorted(server.codes()) == ["first code", "second code"])
+    tree.find("label", "Camera \u00b7 Image: label.png")
+
+    open_images("empty.png")
+    tree.find("label", "No code found in empty.png")
+    open_images("notes.png")
+    tree.find("label", "Cannot read notes.png: ")
+    open_images("missing.png")
+    tree.find("label", "Cannot read missing.png: ")
+    open_images("one.png", "empty.png", "label.png", "notes.png")
+    tree.find("label", "3 codes from 2 pictures")
+    tree.find("label", "No code found in empty.png; 1 more picture without a code")
+    wait_for("all codes", lambda: len(server.codes()) == 5)
+    station.stop()
+
+    tree = Tree()
+    station = Station(home, images=[f"{home}/one.png"], symbologies="EAN-13, Code 128")
+    tree.find("label", "No code found in one.png")
+    station.stop()
+    station = Station(home, symbologies="EAN-13, Morse")
+    assert station.process.wait(PATIENCE) == 2
+
+
+class PictureSource:
+    """Another program, with pictures in the clipboard or to be dragged."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([PICTURE_SOURCE, *arguments], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        Station.running.append(self.process)
+        self.expect("ready")
+
+    def expect(self, what):
+        line = self.process.stdout.readline().strip()
+        assert line == what, line
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(PATIENCE) == 0
+
+
+def drive(*steps):
+    """The pointer and the keyboard, as xdotool names their steps."""
+    for step in steps:
+        subprocess.run(["xdotool", *step.split()], check=True)
+
+
+def test_paste(home):
+    """Pictures and files from the clipboard, and pictures that are dropped."""
+    tree = Tree()
+    server = Server()
+    make_qr(f"{home}/one.png", b"first code")
+    make_qr(f"{home}/two.png", b"second code", b"third code")
+    make_qr(f"{home}/three.png", b"fourth code")
+    station = Station(home, port=str(server.port))
+    tree.find("label", "Scan a code to begin")
+
+    # Without a window manager nobody else gives the keyboard back.
+    paste = ("search --onlyvisible --name ^Bipe$ windowfocus --sync", "key ctrl+v")
+
+    source = PictureSource("--copy", f"{home}/one.png")
+    drive(*paste)
+    tree.find("label", "1 code from the pasted picture")
+    wait_for("the code", lambda: server.codes() == ["first code"])
+    source.close()
+
+    source = PictureSource("--copy-files", f"{home}/two.png")
+    drive(*paste)
+    tree.find("label", "2 codes from two.png")
+    wait_for("the codes", lambda: len(server.codes()) == 3)
+    source.close()
+
+    drive(*paste)
+    tree.find("label", "There is no picture in the clipboard")
+
+    source = PictureSource(f"{home}/three.png")
+
+    def drop():
+        """A machine that is busy may miss that something is over it: then once more."""
+        drive("mousemove 50 50", "mousedown 1", "mousemove 80 80", "mousemove 120 120",
+              "mousemove 400 300", "mousemove 640 400", "mousemove 642 402", "mouseup 1")
+        source.expect("ended")
+        return tree.look("label", "1 code from three.png")
+
+    wait_for("the dropped picture", drop)
+    wait_for("the code", lambda: "fourth code" in server.codes())
+    source.close()
+    station.stop()
 
 
 def main():
