@@ -1,4 +1,5 @@
-/* engine-packet.h: Engine.IO's packets, and the bodies of long-polling that hold several.
+/* engine-packet.h: Engine.IO's packets, and the bodies of long-polling that hold several, as
+ * version 4 has them.
  *
  *   packet   <type><data>, type '0' to '6'; a binary message on polling: 'b' and its base64
  *   payload  packets with U+001E between them

@@ -3,15 +3,13 @@
 #pragma once
 
 #include "socketio/deadlines.h"
+#include "socketio/engine-dialect.h"
 #include "socketio/engine.h"
 
 G_BEGIN_DECLS
 
 /* ms that a WebSocket may take from its opening to the `5` that completes the upgrade. */
 #define BIPE_ENGINE_UPGRADE_TIMEOUT 10000
-
-/* What a frame that waits costs beside its bytes: else empty ones had no bound. */
-#define BIPE_ENGINE_FRAME_COST 64
 
 struct _BipeEngine
 {
@@ -22,16 +20,20 @@ struct _BipeEngine
 
   GHashTable *sessions;      /* sid → session: those that live, with a reference each */
   BipeEngineSession *latest; /* that bipe_engine_open() has returned: it may have ended within */
-  BipeDeadlines pings;       /* each living session waits in one of these two */
+  BipeDeadlines pings;       /* each living session waits in one of these three */
   BipeDeadlines pongs;
+  BipeDeadlines silences; /* of clients that ping */
   BipeDeadlines probes;
 };
 
 /* A living one, with its open packet; not in the table yet. */
-BipeEngineSession *bipe_engine_session_new (BipeEngine *engine, BipeEngineTransport transport)
-    G_GNUC_WARN_UNUSED_RESULT;
+BipeEngineSession *bipe_engine_session_new (BipeEngine *engine,
+                                            const BipeEngineDialect *dialect,
+                                            gboolean is_polling,
+                                            gpointer client,
+                                            GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether it lives; ends it where its pong is late, though no tick has come. */
+/* Whether it lives; ends it where its ping or pong is late, though no tick has come. */
 gboolean bipe_engine_session_is_alive (BipeEngineSession *self);
 
 gboolean bipe_engine_session_is_polling (BipeEngineSession *self);
@@ -39,7 +41,7 @@ gboolean bipe_engine_session_may_upgrade (BipeEngineSession *self);
 
 /* What falls due. */
 void bipe_engine_session_ping (BipeEngineSession *self);
-void bipe_engine_session_miss_pong (BipeEngineSession *self);
+void bipe_engine_session_miss_heartbeat (BipeEngineSession *self);
 void bipe_engine_session_give_up_probe (BipeEngineSession *self);
 
 /* Ends it without the protocol's own goodbye, after which python3-socketio would never come back.

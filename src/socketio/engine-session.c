@@ -18,8 +18,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "socketio/engine-packet.h"
 #include "socketio/engine-private.h"
+#include "socketio/engine-queue.h"
 #include "socketio/sid.h"
 
 typedef enum
@@ -32,26 +32,19 @@ typedef enum
   ENDED,
 } State;
 
-/* Something to be told. */
-typedef struct
-{
-  GList node;
-  BipeEngineKind kind;
-  GBytes *bytes;
-} Frame;
-
 struct _BipeEngineSession
 {
   grefcount references;
   BipeEngine *engine; /* NULL: ended */
+  const BipeEngineDialect *dialect;
   char sid[BIPE_SID_SIZE];
-  guint rights;
+  gpointer client;
+  GDestroyNotify destroy_client;
   State state;
   BipeDeadline heartbeat;
   BipeDeadline probe;
 
-  GQueue waiting; /* Frame; always empty while LINKED */
-  gsize cost;     /* of what waits */
+  BipeEngineQueue waiting; /* always empty while LINKED */
   guint n_holds;
 
   BipeEnginePollFunc poll; /* of the GET that hangs; NULL: none does */
@@ -78,56 +71,39 @@ make_open_packet (BipeEngineSession *self)
   return g_string_free_to_bytes (text);
 }
 
-static gsize
-cost_of (const Frame *frame)
-{
-  return g_bytes_get_size (frame->bytes) + BIPE_ENGINE_FRAME_COST;
-}
-
-/* @bytes is taken. */
+/* Until the next ping, whoever sends it. */
 static void
-push (BipeEngineSession *self, BipeEngineKind kind, GBytes *bytes)
+start_heartbeat (BipeEngineSession *self)
 {
-  Frame *frame = g_new0 (Frame, 1);
+  BipeEngine *engine = self->engine;
 
-  frame->node.data = frame;
-  frame->kind = kind;
-  frame->bytes = bytes;
-  g_queue_push_tail_link (&self->waiting, &frame->node);
-  self->cost += cost_of (frame);
-}
-
-static void
-frame_free (Frame *frame)
-{
-  g_bytes_unref (frame->bytes);
-  g_free (frame);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Frame, frame_free)
-
-static Frame *
-pop (BipeEngineSession *self)
-{
-  Frame *frame = (Frame *)g_queue_pop_head_link (&self->waiting);
-
-  if (frame != NULL)
-    self->cost -= cost_of (frame);
-  return frame;
+  bipe_deadline_start (&self->heartbeat,
+                       self->dialect->is_server_pinging ? &engine->pings : &engine->silences,
+                       bipe_clock_monotonic (engine->clock));
 }
 
 BipeEngineSession *
-bipe_engine_session_new (BipeEngine *engine, BipeEngineTransport transport)
+bipe_engine_session_new (BipeEngine *engine,
+                         const BipeEngineDialect *dialect,
+                         gboolean is_polling,
+                         gpointer client,
+                         GDestroyNotify destroy)
 {
   BipeEngineSession *self = g_new0 (BipeEngineSession, 1);
+  g_autoptr(GBytes) open_packet = NULL;
 
   g_ref_count_init (&self->references);
   self->engine = engine;
+  self->dialect = dialect;
+  self->client = client;
+  self->destroy_client = destroy;
   bipe_sid_make (self->sid);
-  self->state = transport == BIPE_ENGINE_POLLING ? POLLING : UNLINKED;
+  self->state = is_polling ? POLLING : UNLINKED;
   bipe_deadline_init (&self->heartbeat, self);
   bipe_deadline_init (&self->probe, self);
-  bipe_deadline_start (&self->heartbeat, &engine->pings, bipe_clock_monotonic (engine->clock));
-  push (self, BIPE_ENGINE_TEXT, make_open_packet (self));
+  start_heartbeat (self);
+  open_packet = make_open_packet (self);
+  bipe_engine_queue_push (&self->waiting, BIPE_ENGINE_TEXT, open_packet);
   return self;
 }
 
@@ -144,22 +120,22 @@ bipe_engine_session_get_sid (BipeEngineSession *self)
   return self->sid;
 }
 
-void
-bipe_engine_session_set_rights (BipeEngineSession *self, guint rights)
+guint
+bipe_engine_session_get_version (BipeEngineSession *self)
 {
-  self->rights = rights;
+  return self->dialect->version;
 }
 
-guint
-bipe_engine_session_get_rights (BipeEngineSession *self)
+gpointer
+bipe_engine_session_get_client (BipeEngineSession *self)
 {
-  return self->rights;
+  return self->client;
 }
 
 gsize
 bipe_engine_session_get_backlog (BipeEngineSession *self)
 {
-  return self->cost + (self->funcs != NULL ? self->funcs->get_backlog (self->link) : 0);
+  return self->waiting.cost + (self->funcs != NULL ? self->funcs->get_backlog (self->link) : 0);
 }
 
 void
@@ -187,38 +163,44 @@ bipe_engine_session_unref (BipeEngineSession *self)
     return;
   /* The engine's own reference goes only when it ends: all else is cleared by then. */
   bipe_engine_session_set_data (self, NULL, NULL);
+  if (self->destroy_client != NULL)
+    self->destroy_client (self->client);
   g_free (self);
 }
 
+/* @body is taken. */
 static void
-answer_poll (BipeEngineSession *self, guint status, GString *body)
+answer_poll (BipeEngineSession *self, BipeEngineKind kind, GString *body)
 {
   BipeEnginePollFunc poll = g_steal_pointer (&self->poll);
 
-  poll (status, body, g_steal_pointer (&self->poll_data));
+  poll (200, kind, body, g_steal_pointer (&self->poll_data));
 }
 
-/* What waits, as one payload of @limit bytes at most, but one packet at least. */
-static GString *
-take_payload (BipeEngineSession *self, gsize limit)
+/* What waits, up to @limit bytes, and then @goodbye, where that is not NULL. */
+static void
+answer_waiting (BipeEngineSession *self, gsize limit, const char *goodbye)
 {
-  GString *payload = g_string_new (NULL);
-  const Frame *first;
+  BipeEngineKind kind;
+  GString *body
+      = bipe_engine_queue_take_payload (&self->waiting, self->dialect, limit, goodbye, &kind);
 
-  while ((first = (const Frame *)self->waiting.head) != NULL)
-    {
-      gsize length;
-      const char *data = g_bytes_get_data (first->bytes, &length);
-      gsize more = bipe_engine_payload_measure (first->kind, length);
-      g_autoptr(Frame) taken = NULL;
+  answer_poll (self, kind, body);
+}
 
-      /* The first has no separator before it. */
-      if (payload->len > 0 && (more > limit || payload->len > limit - more))
-        break;
-      bipe_engine_payload_append (payload, first->kind, data, length);
-      taken = pop (self);
-    }
-  return payload;
+static void
+answer_noop (BipeEngineSession *self)
+{
+  GString *body = g_string_new (NULL);
+
+  self->dialect->text->append (body, BIPE_ENGINE_TEXT, "6", 1);
+  answer_poll (self, BIPE_ENGINE_TEXT, body);
+}
+
+static void
+refuse_poll (BipeEnginePollFunc poll, const char *why, gpointer user_data)
+{
+  poll (400, BIPE_ENGINE_TEXT, g_string_new (why), user_data);
 }
 
 static void
@@ -247,14 +229,8 @@ end (BipeEngineSession *self, const char *reason, const char *goodbye)
   bipe_deadline_stop (&self->heartbeat);
   drop_link (self);
   if (self->poll != NULL)
-    {
-      GString *payload = take_payload (self, G_MAXSIZE);
-
-      bipe_engine_payload_append (payload, BIPE_ENGINE_TEXT, goodbye, strlen (goodbye));
-      answer_poll (self, 200, payload);
-    }
-  for (Frame *frame = pop (self); frame != NULL; frame = pop (self))
-    frame_free (frame);
+    answer_waiting (self, G_MAXSIZE, goodbye);
+  bipe_engine_queue_clear (&self->waiting);
 
   engine->listener->closed (self, reason, engine->user_data);
   bipe_engine_session_set_data (self, NULL, NULL);
@@ -266,27 +242,42 @@ bipe_engine_session_interrupt (BipeEngineSession *self)
   end (self, "server shutting down", "6");
 }
 
+static void
+send_by_link (BipeEngineSession *self, BipeEngineKind kind, GBytes *bytes)
+{
+  g_autoptr(GBytes) wrapped = NULL;
+
+  if (kind == BIPE_ENGINE_BINARY && self->dialect->wrap != NULL)
+    bytes = wrapped = self->dialect->wrap (bytes, &kind);
+  self->funcs->send (self->link, kind, bytes);
+}
+
 /* Hands on what waits, where there is somebody to take it. */
 static void
 flush (BipeEngineSession *self)
 {
+  gsize max_payload = self->engine->options.max_payload;
+
   if (self->state == LINKED)
     {
-      for (Frame *frame = pop (self); frame != NULL; frame = pop (self))
+      BipeEngineKind kind;
+      GBytes *bytes;
+
+      while ((bytes = bipe_engine_queue_pop (&self->waiting, &kind)) != NULL)
         {
-          self->funcs->send (self->link, frame->kind, frame->bytes);
-          frame_free (frame);
+          send_by_link (self, kind, bytes);
+          g_bytes_unref (bytes);
         }
       return;
     }
 
   /* More than one answer can carry is not worth holding back. */
-  if (self->poll == NULL || (self->n_holds > 0 && self->cost < self->engine->options.max_payload))
+  if (self->poll == NULL || (self->n_holds > 0 && self->waiting.cost < max_payload))
     return;
-  if (self->waiting.length > 0)
-    answer_poll (self, 200, take_payload (self, self->engine->options.max_payload));
+  if (!bipe_engine_queue_is_empty (&self->waiting))
+    answer_waiting (self, max_payload, NULL);
   else if (self->state == PROBED)
-    answer_poll (self, 200, g_string_new ("6"));
+    answer_noop (self);
 }
 
 void
@@ -312,9 +303,9 @@ bipe_engine_session_send (BipeEngineSession *self, BipeEngineKind kind, GBytes *
     return;
   if (self->state != LINKED)
     {
-      push (self, kind, g_bytes_ref (bytes));
+      bipe_engine_queue_push (&self->waiting, kind, bytes);
       flush (self);
-      if (self->state != ENDED && self->cost > self->engine->options.max_outbox)
+      if (self->state != ENDED && self->waiting.cost > self->engine->options.max_outbox)
         end (self, "outbox full", "1");
       return;
     }
@@ -323,7 +314,7 @@ bipe_engine_session_send (BipeEngineSession *self, BipeEngineKind kind, GBytes *
   if (backlog + g_bytes_get_size (bytes) > self->engine->options.max_outbox)
     end (self, "outbox full", "1");
   else
-    self->funcs->send (self->link, kind, bytes);
+    send_by_link (self, kind, bytes);
 }
 
 static void
@@ -349,7 +340,7 @@ bipe_engine_session_ping (BipeEngineSession *self)
 }
 
 void
-bipe_engine_session_miss_pong (BipeEngineSession *self)
+bipe_engine_session_miss_heartbeat (BipeEngineSession *self)
 {
   end (self, "ping timeout", "1");
 }
@@ -364,10 +355,15 @@ bipe_engine_session_give_up_probe (BipeEngineSession *self)
 gboolean
 bipe_engine_session_is_alive (BipeEngineSession *self)
 {
-  if (self->state != ENDED
-      && bipe_deadline_is_past (&self->heartbeat, &self->engine->pongs,
-                                bipe_clock_monotonic (self->engine->clock)))
-    bipe_engine_session_miss_pong (self);
+  BipeEngine *engine = self->engine;
+  gint64 now;
+
+  if (engine == NULL)
+    return FALSE;
+  now = bipe_clock_monotonic (engine->clock);
+  if (bipe_deadline_is_past (&self->heartbeat, &engine->pongs, now)
+      || bipe_deadline_is_past (&self->heartbeat, &engine->silences, now))
+    bipe_engine_session_miss_heartbeat (self);
   return self->state != ENDED;
 }
 
@@ -389,13 +385,13 @@ bipe_engine_session_poll (BipeEngineSession *self, BipeEnginePollFunc func, gpoi
   g_autoptr(BipeEngineSession) held G_GNUC_UNUSED = bipe_engine_session_ref (self);
 
   if (!bipe_engine_session_is_alive (self))
-    func (400, g_string_new ("the session has ended"), user_data);
+    refuse_poll (func, "the session has ended", user_data);
   else if (!bipe_engine_session_is_polling (self))
-    func (400, g_string_new ("the session goes by WebSocket"), user_data);
+    refuse_poll (func, "the session goes by WebSocket", user_data);
   else if (self->poll != NULL)
     {
       end (self, "transport close", "1");
-      func (400, g_string_new ("another GET of this session hangs already"), user_data);
+      refuse_poll (func, "another GET of this session hangs already", user_data);
     }
   else
     {
@@ -414,6 +410,26 @@ bipe_engine_session_leave_poll (BipeEngineSession *self, gpointer user_data)
   self->poll_data = NULL;
 }
 
+void
+bipe_engine_session_end_poll (BipeEngineSession *self, gpointer user_data)
+{
+  if (self->poll != NULL && self->poll_data == user_data)
+    answer_noop (self);
+}
+
+/* A client's ping is answered with what it says. */
+static void
+send_pong (BipeEngineSession *self, const BipeEnginePacket *ping)
+{
+  g_autoptr(GByteArray) pong = g_byte_array_sized_new ((guint)ping->length + 1);
+  g_autoptr(GBytes) bytes = NULL;
+
+  g_byte_array_append (pong, (const guint8 *)"3", 1);
+  g_byte_array_append (pong, (const guint8 *)ping->data, (guint)ping->length);
+  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&pong));
+  bipe_engine_session_send (self, BIPE_ENGINE_TEXT, bytes);
+}
+
 /* Of a client, by whatever way. FALSE: it is none that a client sends here, and the session has
  * ended. */
 static gboolean
@@ -427,8 +443,16 @@ take_packet (BipeEngineSession *self, const BipeEnginePacket *packet, GError **e
       engine->listener->message (self, packet->kind, packet->data, packet->length,
                                  engine->user_data);
       return TRUE;
+    case BIPE_ENGINE_PACKET_PING:
+      if (self->dialect->is_server_pinging)
+        break;
+      start_heartbeat (self);
+      send_pong (self, packet);
+      return TRUE;
     case BIPE_ENGINE_PACKET_PONG:
-      bipe_deadline_start (&self->heartbeat, &engine->pings, bipe_clock_monotonic (engine->clock));
+      if (!self->dialect->is_server_pinging)
+        break;
+      start_heartbeat (self);
       return TRUE;
     case BIPE_ENGINE_PACKET_CLOSE:
       end (self, "transport close", "6");
@@ -436,7 +460,6 @@ take_packet (BipeEngineSession *self, const BipeEnginePacket *packet, GError **e
     case BIPE_ENGINE_PACKET_NOOP:
       return TRUE;
     case BIPE_ENGINE_PACKET_OPEN:
-    case BIPE_ENGINE_PACKET_PING:
     case BIPE_ENGINE_PACKET_UPGRADE:
     default:
       break;
@@ -468,7 +491,11 @@ take_packets (BipeEngineSession *self, GArray *packets, GError **error)
 }
 
 gboolean
-bipe_engine_session_post (BipeEngineSession *self, const char *body, gsize length, GError **error)
+bipe_engine_session_post (BipeEngineSession *self,
+                          BipeEngineKind kind,
+                          const char *body,
+                          gsize length,
+                          GError **error)
 {
   g_autoptr(BipeEngineSession) held G_GNUC_UNUSED = bipe_engine_session_ref (self);
   g_autoptr(GArray) packets = NULL;
@@ -491,7 +518,7 @@ bipe_engine_session_post (BipeEngineSession *self, const char *body, gsize lengt
 
   /* The whole body is judged before any of it is handed on. */
   copy = g_string_new_len (body, (gssize)length);
-  packets = bipe_engine_payload_parse (copy->str, length, error);
+  packets = self->dialect->parse_payload (kind, copy->str, length, error);
   if (packets == NULL)
     {
       end (self, "parse error", "1");
@@ -548,7 +575,7 @@ take_probe (BipeEngineSession *self, BipeEngineKind kind, const char *data, gsiz
       bipe_deadline_stop (&self->probe);
       flush (self);
       if (self->poll != NULL)
-        answer_poll (self, 200, g_string_new ("6"));
+        answer_noop (self);
     }
   else
     bipe_engine_session_give_up_probe (self);
@@ -557,7 +584,7 @@ take_probe (BipeEngineSession *self, BipeEngineKind kind, const char *data, gsiz
 static void
 take_message (BipeEngineSession *self, BipeEngineKind kind, const char *data, gsize length)
 {
-  BipeEnginePacket packet = { BIPE_ENGINE_PACKET_MESSAGE, kind, data, length };
+  BipeEnginePacket packet;
   /* The listener is promised a NUL behind it. */
   g_autoptr(GString) copy = NULL;
 
@@ -567,8 +594,7 @@ take_message (BipeEngineSession *self, BipeEngineKind kind, const char *data, gs
       return;
     }
   copy = g_string_new_len (data, (gssize)length);
-  packet.data = copy->str;
-  if (kind == BIPE_ENGINE_BINARY || bipe_engine_packet_parse (copy->str, length, &packet, NULL))
+  if (self->dialect->parse_message (kind, copy->str, length, &packet, NULL))
     take_packet (self, &packet, NULL);
   else
     end (self, "parse error", "1");

@@ -22,6 +22,7 @@ bipe_engine_new (const BipeEngineOptions *options,
   self->sessions = g_hash_table_new (g_str_hash, g_str_equal);
   bipe_deadlines_init (&self->pings, options->ping_interval);
   bipe_deadlines_init (&self->pongs, options->ping_timeout);
+  bipe_deadlines_init (&self->silences, options->ping_interval + options->ping_timeout);
   bipe_deadlines_init (&self->probes, BIPE_ENGINE_UPGRADE_TIMEOUT);
   return self;
 }
@@ -65,7 +66,7 @@ bipe_engine_get_count (BipeEngine *self)
 gint64
 bipe_engine_get_deadline (BipeEngine *self)
 {
-  const BipeDeadlines *queues[] = { &self->pings, &self->pongs, &self->probes };
+  const BipeDeadlines *queues[] = { &self->pings, &self->pongs, &self->silences, &self->probes };
   gint64 first = -1;
 
   for (guint i = 0; i < G_N_ELEMENTS (queues); i++)
@@ -87,7 +88,9 @@ bipe_engine_tick (BipeEngine *self)
   while ((session = bipe_deadlines_get_due (&self->pings, now)) != NULL)
     bipe_engine_session_ping (session);
   while ((session = bipe_deadlines_get_due (&self->pongs, now)) != NULL)
-    bipe_engine_session_miss_pong (session);
+    bipe_engine_session_miss_heartbeat (session);
+  while ((session = bipe_deadlines_get_due (&self->silences, now)) != NULL)
+    bipe_engine_session_miss_heartbeat (session);
   while ((session = bipe_deadlines_get_due (&self->probes, now)) != NULL)
     bipe_engine_session_give_up_probe (session);
 }
@@ -114,32 +117,41 @@ check_opening (BipeEngine *self, const char *method, GError **error)
   return TRUE;
 }
 
+static const BipeEngineDialect *
+find_dialect (BipeEngine *self, const BipeEngineRequest *request)
+{
+  return bipe_engine_dialect_find (request->eio, request->b64, self->options.allow_eio3);
+}
+
 gboolean
 bipe_engine_check (BipeEngine *self,
-                   const char *method,
-                   gboolean is_websocket,
-                   const char *eio,
-                   const char *transport,
-                   const char *sid,
+                   const BipeEngineRequest *request,
                    BipeEngineSession **session,
                    GError **error)
 {
+  gboolean is_websocket = request->is_websocket;
+  const char *method = request->method;
+  const BipeEngineDialect *dialect = find_dialect (self, request);
   BipeEngineSession *found;
 
   *session = NULL;
-  if (g_strcmp0 (eio, "4") != 0)
-    return refuse (error, "EIO must be 4: no other protocol is spoken here");
-  if (g_strcmp0 (transport, is_websocket ? "websocket" : "polling") != 0)
+  if (dialect == NULL)
+    return refuse (error, self->options.allow_eio3
+                              ? "EIO must be 3 or 4: no other protocol is spoken here"
+                              : "EIO must be 4: no other protocol is spoken here");
+  if (g_strcmp0 (request->transport, is_websocket ? "websocket" : "polling") != 0)
     return refuse (error, is_websocket ? "transport must be websocket for a WebSocket"
                                        : "transport must be polling, or websocket for a WebSocket");
-  if (sid == NULL)
+  if (request->sid == NULL)
     return check_opening (self, method, error);
   if (g_strcmp0 (method, "GET") != 0 && (is_websocket || g_strcmp0 (method, "POST") != 0))
     return refuse (error, "a session takes GET and POST alone");
 
-  found = g_hash_table_lookup (self->sessions, sid);
+  found = g_hash_table_lookup (self->sessions, request->sid);
   if (found == NULL || !bipe_engine_session_is_alive (found))
     return refuse (error, "there is no session with this sid");
+  if (dialect->version != bipe_engine_session_get_version (found))
+    return refuse (error, "the session was opened with another EIO");
   if (is_websocket && !bipe_engine_session_may_upgrade (found))
     return refuse (error, "the session has a WebSocket already");
   if (!is_websocket && !bipe_engine_session_is_polling (found))
@@ -149,9 +161,13 @@ bipe_engine_check (BipeEngine *self,
 }
 
 BipeEngineSession *
-bipe_engine_open (BipeEngine *self, BipeEngineTransport transport)
+bipe_engine_open (BipeEngine *self,
+                  const BipeEngineRequest *request,
+                  gpointer client,
+                  GDestroyNotify destroy)
 {
-  g_autoptr(BipeEngineSession) session = bipe_engine_session_new (self, transport);
+  g_autoptr(BipeEngineSession) session = bipe_engine_session_new (
+      self, find_dialect (self, request), !request->is_websocket, client, destroy);
 
   g_hash_table_insert (self->sessions, (gpointer)bipe_engine_session_get_sid (session),
                        bipe_engine_session_ref (session));

@@ -1,7 +1,7 @@
-/* engine.h: Engine.IO, protocol 4: sessions over HTTP long-polling and WebSocket, and the upgrade
- * between them. No network and no main loop: the transports bring what came, and a clock tells the
- * time. Follows https://github.com/socketio/engine.io-protocol (revision 4). Not to cross threads.
- */
+/* engine.h: Engine.IO, protocol 4, and 3 where that is allowed: sessions over HTTP long-polling and
+ * WebSocket, and the upgrade between them. No network and no main loop: the transports bring what
+ * came, and a clock tells the time. Follows https://github.com/socketio/engine.io-protocol
+ * (revisions 4 and 3, without JSONP). Not to cross threads. */
 #pragma once
 
 #include <glib.h>
@@ -19,12 +19,6 @@ typedef enum
   BIPE_ENGINE_BINARY,
 } BipeEngineKind;
 
-typedef enum
-{
-  BIPE_ENGINE_POLLING,
-  BIPE_ENGINE_WEBSOCKET,
-} BipeEngineTransport;
-
 /**
  * BipeEngineOptions:
  * @ping_interval: ms between pings
@@ -33,6 +27,7 @@ typedef enum
  * @max_outbox: bytes that may wait for a slow client, 64 for each packet counted in; past it the
  *   session is closed
  * @max_sessions: at once
+ * @allow_eio3: whether clients of protocol 3 are served, too
  */
 typedef struct
 {
@@ -41,6 +36,7 @@ typedef struct
   gsize max_payload;
   gsize max_outbox;
   guint max_sessions;
+  gboolean allow_eio3;
 } BipeEngineOptions;
 
 /**
@@ -86,33 +82,52 @@ void bipe_engine_tick (BipeEngine *self);
 void bipe_engine_close_all (BipeEngine *self);
 
 /**
- * bipe_engine_check:
+ * BipeEngineRequest: what a request says about itself
  * @method: the HTTP method; "GET" for a WebSocket
- * @is_websocket: whether the request asks for one
- * @eio, @transport, @sid: (nullable): from the query
- * @session: (out): the one that @sid names; %NULL: the request opens one
+ * @is_websocket: whether it asks for one
+ * @eio, @transport, @sid, @b64: (nullable): from the query
+ */
+typedef struct
+{
+  const char *method;
+  gboolean is_websocket;
+  const char *eio;
+  const char *transport;
+  const char *sid;
+  const char *b64;
+} BipeEngineRequest;
+
+/**
+ * bipe_engine_check:
+ * @session: (out): the one that @request names; %NULL: it opens one
  *
  * Judges a request before anything is done. Returns: %FALSE with BIPE_ERROR_INVALID, for status
  * 400, or with BIPE_ERROR_FULL: too many sessions
  */
 gboolean bipe_engine_check (BipeEngine *self,
-                            const char *method,
-                            gboolean is_websocket,
-                            const char *eio,
-                            const char *transport,
-                            const char *sid,
+                            const BipeEngineRequest *request,
                             BipeEngineSession **session,
                             GError **error);
 
-/* Begins a session. Its open packet is the first that a poll, or the link, gets: a polling one is
- * polled next, one by WebSocket gets its link next. Returns a borrowed one, the engine's. */
-BipeEngineSession *bipe_engine_open (BipeEngine *self, BipeEngineTransport transport);
+/**
+ * bipe_engine_open:
+ * @request: that bipe_engine_check() has found good
+ * @client: (nullable): who opens it, as the layers above know him; let go of by @destroy (nullable)
+ * with the session's struct
+ *
+ * Begins a session. Its open packet is the first that a poll, or the link, gets: a polling one is
+ * polled next, one by WebSocket gets its link next. Returns a borrowed one, the engine's.
+ */
+BipeEngineSession *bipe_engine_open (BipeEngine *self,
+                                     const BipeEngineRequest *request,
+                                     gpointer client,
+                                     GDestroyNotify destroy);
 
 const char *bipe_engine_session_get_sid (BipeEngineSession *self);
 
-/* What its client may do; only the layers above know what the bits mean. */
-void bipe_engine_session_set_rights (BipeEngineSession *self, guint rights);
-guint bipe_engine_session_get_rights (BipeEngineSession *self);
+/* Of the protocol: 3 or 4. */
+guint bipe_engine_session_get_version (BipeEngineSession *self);
+gpointer bipe_engine_session_get_client (BipeEngineSession *self);
 
 /* Bytes that its client has not taken yet. */
 gsize bipe_engine_session_get_backlog (BipeEngineSession *self);
@@ -129,11 +144,15 @@ void bipe_engine_session_unref (BipeEngineSession *self);
 /**
  * BipeEnginePollFunc:
  * @status: 200, or 400 with a sentence as body
+ * @kind: binary: its Content-Type is application/octet-stream
  * @body: taken
  *
  * The answer to a GET, called once, perhaps from within bipe_engine_session_poll().
  */
-typedef void (*BipeEnginePollFunc) (guint status, GString *body, gpointer user_data);
+typedef void (*BipeEnginePollFunc) (guint status,
+                                    BipeEngineKind kind,
+                                    GString *body,
+                                    gpointer user_data);
 
 /* A GET: answered as soon as there is something to tell. A second one while one hangs ends both,
  * and the session. */
@@ -144,9 +163,18 @@ bipe_engine_session_poll (BipeEngineSession *self, BipeEnginePollFunc func, gpoi
  * what it would have got waits for the next. Nothing where it does not hang. */
 void bipe_engine_session_leave_poll (BipeEngineSession *self, gpointer user_data);
 
-/* A POST's body: packets. FALSE: BIPE_ERROR_INVALID (status 400), and the session has gone. */
-gboolean
-bipe_engine_session_post (BipeEngineSession *self, const char *body, gsize length, GError **error);
+/* Answers the hanging GET that has this @user_data with nothing but a noop, since its client hardly
+ * waits for it any more: what else there is to tell waits for the next. Nothing where it does not
+ * hang. */
+void bipe_engine_session_end_poll (BipeEngineSession *self, gpointer user_data);
+
+/* A POST's body: packets; @kind: binary where its Content-Type is application/octet-stream. FALSE:
+ * BIPE_ERROR_INVALID (status 400), and the session has gone. */
+gboolean bipe_engine_session_post (BipeEngineSession *self,
+                                   BipeEngineKind kind,
+                                   const char *body,
+                                   gsize length,
+                                   GError **error);
 
 /**
  * BipeEngineLink: a WebSocket, as the session uses it.

@@ -142,62 +142,31 @@ read_id (Reader *reader, BipePacket *self, GError **error)
   return TRUE;
 }
 
-/* Marks the attachments that stand somewhere in @value; FALSE: one that there is not, or that
- * stands there twice. No deeper than BIPE_JSON_DEPTH_MAX. */
 static gboolean
-mark_placeholders (const json_t *value, guint n_attachments, guint64 *seen)
-{
-  const json_t *child;
-  const char *key;
-  gsize index;
-
-  if (json_is_true (json_object_get (value, "_placeholder")))
-    {
-      const json_t *number = json_object_get (value, "num");
-      double given = json_number_value (number);
-      guint place;
-
-      if (!json_is_number (number) || given < 0 || given >= n_attachments)
-        return FALSE;
-      place = (guint)given;
-      if (place != given || (*seen & G_GUINT64_CONSTANT (1) << place) != 0)
-        return FALSE;
-      *seen |= G_GUINT64_CONSTANT (1) << place;
-      return TRUE;
-    }
-  json_array_foreach (value, index, child)
-  {
-    if (!mark_placeholders (child, n_attachments, seen))
-      return FALSE;
-  }
-  json_object_foreach ((json_t *)value, key, child)
-  {
-    if (!mark_placeholders (child, n_attachments, seen))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-has_all_placeholders (const BipePacket *self, const json_t *value)
+has_all_placeholders (const BipePacket *self, const BipeJsonSlices *slices)
 {
   guint64 all = self->n_attachments == 64 ? G_MAXUINT64
                                           : (G_GUINT64_CONSTANT (1) << self->n_attachments) - 1;
-  guint64 seen = 0;
 
-  return mark_placeholders (value, self->n_attachments, &seen) && seen == all;
+  return !slices->has_strange_placeholder && slices->placeholders == all;
 }
 
 static gboolean
-fits_type (const BipePacket *self, const json_t *value, GError **error)
+has_name (const BipeJsonSlices *slices)
+{
+  return slices->elements->len > 0 && ((char *)slices->elements->pdata[0])[0] == '"';
+}
+
+static gboolean
+fits_type (const BipePacket *self, const BipeJsonSlices *slices, GError **error)
 {
   if (!is_event (self) && !is_ack (self))
-    return json_is_object (value) || fail (error, "its data is no object");
-  if (!json_is_array (value))
+    return slices->elements == NULL || fail (error, "its data is no object");
+  if (slices->elements == NULL)
     return fail (error, "its arguments are no array");
-  if (is_event (self) && !json_is_string (json_array_get (value, 0)))
+  if (is_event (self) && !has_name (slices))
     return fail (error, "an event needs a name");
-  if (is_binary (self) && !has_all_placeholders (self, value))
+  if (is_binary (self) && !has_all_placeholders (self, slices))
     return fail (error, "its placeholders are not those of its attachments");
   return TRUE;
 }
@@ -205,7 +174,7 @@ fits_type (const BipePacket *self, const json_t *value, GError **error)
 static gboolean
 read_json (Reader *reader, BipePacket *self, GError **error)
 {
-  g_autoptr(json_t) value = NULL;
+  g_auto(BipeJsonSlices) slices = { 0 };
   gsize length = reader->end - reader->at;
 
   if (length == 0 && !is_event (self) && !is_ack (self))
@@ -213,12 +182,10 @@ read_json (Reader *reader, BipePacket *self, GError **error)
   if (self->type == BIPE_PACKET_DISCONNECT)
     return fail (error, "a disconnect has no data");
 
-  value = bipe_json_parse_foreign (reader->at, length, error);
-  if (value == NULL || !fits_type (self, value, error))
+  if (!bipe_json_slice (reader->at, length, &slices, error) || !fits_type (self, &slices, error))
     return FALSE;
   self->json = g_strndup (reader->at, length);
-  if (json_is_array (value))
-    self->arguments = bipe_json_slice (self->json);
+  self->arguments = g_steal_pointer (&slices.elements);
   return TRUE;
 }
 

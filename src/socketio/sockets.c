@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "socketio/deadlines.h"
 #include "socketio/engine-private.h"
+#include "socketio/greeting.h"
 #include "socketio/sid.h"
+
+/* So often a client may be refused; then its session ends. */
+#define REFUSALS_MAX 10
 
 struct _BipeSockets
 {
@@ -27,7 +30,9 @@ typedef struct
 {
   BipeSockets *sockets;
   BipeEngineSession *session; /* NULL: ended */
+  const BipeGreeting *greeting;
   BipeDeadline connect;
+  guint n_refused;
   GPtrArray *joined; /* BipeSocket: one a namespace at most */
 
   BipePacket *partial; /* whose attachments are still coming */
@@ -41,6 +46,7 @@ struct _BipeSocket
   BipeEngineSession *session;
   const BipeNamespace *space;
   char sid[BIPE_SID_SIZE];
+  char *refusal; /* JSON */
   gpointer data;
   GDestroyNotify destroy;
 };
@@ -93,7 +99,15 @@ bipe_socket_unref (BipeSocket *self)
   /* Set while it was refused, or after its end. */
   bipe_socket_set_data (self, NULL, NULL);
   bipe_engine_session_unref (self->session);
+  g_free (self->refusal);
   g_free (self);
+}
+
+void
+bipe_socket_set_refusal (BipeSocket *self, const char *json)
+{
+  g_free (self->refusal);
+  self->refusal = g_strdup (json);
 }
 
 const char *
@@ -222,17 +236,30 @@ find_namespace (BipeSockets *self, const char *name)
   return NULL;
 }
 
+/* Nobody is told whose session has ended. */
 static void
-send_json (Client *self, BipePacketType type, const char *space, const char *key, const char *text)
+refuse (Client *self, const char *space, const char *why, const char *data)
 {
-  g_autoptr(GString) json = g_string_new ("{\"");
-  BipePacket packet = { .type = type, .space = (char *)space };
+  g_autofree char *json = self->greeting->print_refusal (why, data);
+  const BipePacket packet
+      = { .type = BIPE_PACKET_CONNECT_ERROR, .space = (char *)space, .json = json };
 
-  g_string_append_printf (json, "%s\":", key);
-  bipe_json_append_string (json, text);
-  g_string_append_c (json, '}');
-  packet.json = json->str;
-  send_packet (self->session, &packet);
+  if (self->session != NULL)
+    send_packet (self->session, &packet);
+  self->n_refused++;
+  if (self->session != NULL && self->n_refused >= REFUSALS_MAX)
+    bipe_engine_session_close (self->session);
+}
+
+static void
+welcome (Client *self, const BipeSocket *socket)
+{
+  g_autofree char *json = self->greeting->print_welcome (socket->sid);
+  const BipePacket packet
+      = { .type = BIPE_PACKET_CONNECT, .space = (char *)socket->space->name, .json = json };
+
+  if (self->session != NULL)
+    send_packet (self->session, &packet);
 }
 
 static void
@@ -245,7 +272,7 @@ connect_client (Client *self, const BipePacket *packet)
 
   if (space == NULL)
     {
-      send_json (self, BIPE_PACKET_CONNECT_ERROR, packet->space, "message", "Invalid namespace");
+      refuse (self, packet->space, "Invalid namespace", NULL);
       return;
     }
 
@@ -253,14 +280,11 @@ connect_client (Client *self, const BipePacket *packet)
   if (space->connecting != NULL
       && !space->connecting (socket, packet->json, sockets->user_data, &error))
     {
-      if (self->session != NULL)
-        send_json (self, BIPE_PACKET_CONNECT_ERROR, space->name, "message",
-                   error != NULL ? error->message : "refused");
+      refuse (self, space->name, error != NULL ? error->message : "refused", socket->refusal);
       return;
     }
   /* Who can't be told is not in it. */
-  if (self->session != NULL)
-    send_json (self, BIPE_PACKET_CONNECT, space->name, "sid", socket->sid);
+  welcome (self, socket);
   if (self->session == NULL)
     return;
   bipe_deadline_stop (&self->connect);
@@ -318,6 +342,9 @@ take_text (Client *self, const char *text, gsize length)
   packet = bipe_packet_parse (text, length, NULL);
   if (packet == NULL)
     return FALSE;
+  if (packet->type == BIPE_PACKET_CONNECT && self->greeting->read_auth != NULL
+      && !self->greeting->read_auth (packet, text, length))
+    return FALSE;
   if (packet->n_attachments == 0)
     return take_packet (self, packet);
 
@@ -353,13 +380,21 @@ opened_cb (BipeEngineSession *session, gpointer user_data)
 {
   BipeSockets *self = user_data;
   Client *client = g_rc_box_new0 (Client);
+  g_autoptr(Client) held G_GNUC_UNUSED = g_rc_box_acquire (client);
 
   client->sockets = self;
   client->session = session;
+  client->greeting = bipe_greeting_find (bipe_engine_session_get_version (session));
   client->joined = g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_socket_unref);
   bipe_deadline_init (&client->connect, client);
   bipe_deadline_start (&client->connect, &self->connects, bipe_clock_monotonic (self->clock));
   bipe_engine_session_set_data (session, client, (GDestroyNotify)client_unref);
+  if (client->greeting->is_implied)
+    {
+      const BipePacket packet = { .type = BIPE_PACKET_CONNECT, .space = (char *)"/" };
+
+      connect_client (client, &packet);
+    }
 }
 
 static void

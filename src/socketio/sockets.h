@@ -1,5 +1,6 @@
-/* sockets.h: Socket.IO, protocol 5, above Engine.IO: namespaces, events, acks, binary attachments.
- * Follows https://github.com/socketio/socket.io-protocol (revision 5). Not to cross threads. */
+/* sockets.h: Socket.IO, protocol 5, and 4 above Engine.IO 3: namespaces, events, acks, binary
+ * attachments. Follows https://github.com/socketio/socket.io-protocol (revisions 5 and 4). Not to
+ * cross threads. */
 #pragma once
 
 #include "socketio/engine.h"
@@ -15,8 +16,9 @@ typedef struct _BipeSocket BipeSocket;
 /**
  * BipeNamespace:
  * @name: "/", "/events" …
- * @connecting: (nullable): @auth is the client's JSON object as it came, or %NULL. FALSE refuses it
- *   with the message of @error
+ * @connecting: (nullable): @auth is the client's JSON object as it came, or %NULL; of protocol 4
+ * its query, an object of texts. FALSE refuses it with the message of @error, and with the data of
+ * bipe_socket_set_refusal()
  * @connected: (nullable): it has its sid, and may be sent to
  * @event: (nullable): EVENT or BINARY_EVENT with all its attachments; @packet is borrowed
  * @disconnected: (nullable): the last that is heard of it
@@ -59,6 +61,10 @@ BipeEngineSession *bipe_socket_get_session (BipeSocket *self);
 /* What the namespace keeps with it; freed after `disconnected`. */
 void bipe_socket_set_data (BipeSocket *self, gpointer data, GDestroyNotify destroy);
 gpointer bipe_socket_get_data (BipeSocket *self);
+
+/* For a namespace's `connecting` that returns FALSE: @json goes with the message, as "data", to
+ * clients that have a place for it (protocol 5). */
+void bipe_socket_set_refusal (BipeSocket *self, const char *json);
 
 /* A socket may end while its ack is still to come: keep a reference, and sending does nothing
  * afterwards. */

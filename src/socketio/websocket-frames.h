@@ -29,6 +29,7 @@ typedef enum
   BIPE_WEBSOCKET_PROTOCOL_ERROR = 1002,
   BIPE_WEBSOCKET_NO_STATUS = 1005, /* never on the wire: a close frame without a code */
   BIPE_WEBSOCKET_BAD_DATA = 1007,
+  BIPE_WEBSOCKET_REFUSED = 1008,
   BIPE_WEBSOCKET_TOO_BIG = 1009,
 } BipeWebsocketStatus;
 

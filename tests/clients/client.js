@@ -1,6 +1,7 @@
 // One Socket.IO client, driven by lines: see drive.py.  client.js MODULE MODE URL
 const [name, mode, url] = process.argv.slice(2);
-const { io } = require(name);
+const client = require(name);
+const io = client.io || client; // version 2 is the function itself
 const transports = mode === "upgrade" ? ["polling", "websocket"] : [mode];
 const socket = io(url, { transports, reconnectionDelay: 50, reconnectionDelayMax: 200, timeout: 2000 });
 const waiting = new Map(); // those without an ack; sent again after each connect

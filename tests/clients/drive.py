@@ -71,14 +71,19 @@ class Proxy:
             except OSError:
                 client.close()
                 continue
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.sockets += [client, server]
             for pair in ((client, server), (server, client)):
                 threading.Thread(target=self.copy, args=pair, daemon=True).start()
 
-    @staticmethod
-    def copy(source, target):
+    def pass_on(self, data, source):
+        """What a kind of proxy of its own does with what it passes on."""
+
+    def copy(self, source, target):
         try:
             while data := source.recv(65536):
+                self.pass_on(data, source)
                 target.sendall(data)
         except OSError:
             pass

@@ -16,9 +16,10 @@ TIMEOUT = 10  # for whatever has no time of its own in the protocol
 class Loopback:
     """A run of bipe-loopback, and the addresses that it serves."""
 
-    def __init__(self, mode):
+    def __init__(self, mode, *options):
         self.process = subprocess.Popen(
-            [os.environ["BIPE_LOOPBACK"], "--mode", mode], stdout=subprocess.PIPE, text=True)
+            [os.environ["BIPE_LOOPBACK"], "--mode", mode, *options],
+            stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r":(\d+)$", self.process.stdout.readline()).group(1))
         self.path = {"engine": "/engine.io/", "socketio": "/socket.io/"}[mode]
 
@@ -138,9 +139,9 @@ async def run_each(server, checks):
     return n_failed
 
 
-def run(mode, names):
+def run(mode, names, *options):
     """Runs the module's functions check_…, in TAP, each against the same server."""
-    server = Loopback(mode)
+    server = Loopback(mode, *options)
     try:
         n_failed = asyncio.run(
             run_each(server, [value for name, value in names.items() if name.startswith("check_")]))

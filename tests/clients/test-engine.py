@@ -105,6 +105,29 @@ async def check_two_gets(server):
     await session.assert_gone()
 
 
+async def check_hang_up(server):
+    """What there is to tell after a GET's client has hung up, the next GET gets; the noop that the
+    first is answered with still reaches one that has only no more to say."""
+    for leave in ("close", "abort", "write_eof"):
+        session = await server.polling()
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(("GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+                      % server.address(session.query)).encode())
+        await asyncio.sleep(0.05)
+        getattr(writer.transport, leave)()
+        if leave == "write_eof":
+            status, headers = await asyncio.wait_for(wire.read_head(reader), TIMEOUT)
+            assert (status, headers["connection"]) == (200, "close"), headers
+            assert await reader.read() == b"6"
+            writer.close()
+        await session.send("4kept", "4too")
+        assert await session.get() == (200, "4kept\x1e4too"), leave
+        hanging = asyncio.create_task(session.get())
+        await asyncio.sleep(0.05)
+        await session.send("4goes on")
+        assert await hanging == (200, "4goes on"), leave
+
+
 async def check_heartbeat(server):
     session = await server.polling()
     for _ in range(3):

@@ -2,7 +2,7 @@
 """Real Socket.IO clients against bipe-server: they emit and get their acks, lose their connection, lose
 the server, come back by themselves, send again what has no ack yet, and each scan is stored once.
 
-    test-reconnect.py js4|js3|ws
+    test-reconnect.py js4|js3|js2|ws
 """
 
 import collections
@@ -23,7 +23,7 @@ def start(kind, server):
     if kind == "ws":
         command = ["node", os.path.join(HERE, "client-ws.js")]
         return [drive.Client(kind, "websocket", server, command, NODE_PATH=path)]
-    module = {"js4": "socket.io-client", "js3": "socket.io-client-3"}[kind]
+    module = {"js4": "socket.io-client", "js3": "socket.io-client-3", "js2": "socket.io-client-2"}[kind]
     command = ["node", os.path.join(HERE, "client.js"), module]
     return [drive.Client(kind, mode, server, [*command, mode], NODE_PATH=path) for mode in modes]
 
@@ -36,8 +36,9 @@ def emit_keyed(client, step):
 
 def main():
     kind = sys.argv[1]
+    settings = {"BIPE_ALLOW_EIO3": "on"} if kind == "js2" else {}
     with lab.Folder() as folder, contextlib.ExitStack() as ends:
-        with lab.Server(folder) as server:
+        with lab.Server(folder, **settings) as server:
             clients = [ends.enter_context(client) for client in start(kind, server)]
             for client in clients:
                 client.expect_connection()
@@ -55,7 +56,7 @@ def main():
                 emit_keyed(client, "restart")
             assert server.stop() == 0
 
-        with lab.Server(folder, PORT=server.port) as server:
+        with lab.Server(folder, PORT=server.port, **settings) as server:
             for client in clients:
                 client.expect("disconnected")
                 client.expect_connection()

@@ -87,6 +87,14 @@ static const char *texts[] = {
   "44{}",
   "",
   "x",
+  "1:2",
+  "6:2probe",
+  "12:42[\"a\",\"\360\237\230\200\"]",
+  "1:11:2",
+  "40/custom?a=%41&b=c,",
+  "17:40/custom?a=b&c=d",
+  "39:451-[\"a\",{\"_placeholder\":true,\"num\":0}]6:b4YQ==",
+  "\001\002\377\004a",
 };
 
 static guint
@@ -117,7 +125,7 @@ read_text (Run *run, gsize *length)
  */
 
 static void
-answered_cb (guint status, GString *body, gpointer user_data)
+answered_cb (guint status, BipeEngineKind kind, GString *body, gpointer user_data)
 {
   Get *get = user_data;
 
@@ -285,15 +293,20 @@ open_session (Run *run, Slot *slot)
 {
   static const char *const transports[] = { "polling", "websocket" };
   BipeEngine *engine = bipe_sockets_get_engine (run->sockets);
-  gboolean is_websocket = read_byte (run) % 2 == 1;
+  guint byte = read_byte (run);
+  BipeEngineRequest request = {
+    .method = "GET",
+    .is_websocket = byte % 2 == 1,
+    .eio = byte < 128 ? "4" : "3",
+    .transport = transports[byte % 2],
+    .b64 = byte < 192 ? NULL : "1",
+  };
   BipeEngineSession *session;
 
-  if (!bipe_engine_check (engine, "GET", is_websocket, "4", transports[is_websocket], NULL,
-                          &session, NULL))
+  if (!bipe_engine_check (engine, &request, &session, NULL))
     return;
   g_clear_pointer (&slot->session, bipe_engine_session_unref);
-  slot->session = bipe_engine_session_ref (
-      bipe_engine_open (engine, is_websocket ? BIPE_ENGINE_WEBSOCKET : BIPE_ENGINE_POLLING));
+  slot->session = bipe_engine_session_ref (bipe_engine_open (engine, &request, NULL, NULL));
   slot->get = NULL;
   slot->link = NULL;
 }
@@ -303,11 +316,16 @@ check (Run *run, Slot *slot)
 {
   guint byte = read_byte (run);
   gboolean is_websocket = byte % 2 == 1;
+  BipeEngineRequest request = {
+    .method = byte % 4 < 2 ? "GET" : "POST",
+    .is_websocket = is_websocket,
+    .eio = byte < 128 ? "4" : "3",
+    .transport = is_websocket ? "websocket" : "polling",
+    .sid = bipe_engine_session_get_sid (slot->session),
+  };
   BipeEngineSession *session;
   gboolean is_good
-      = bipe_engine_check (bipe_sockets_get_engine (run->sockets), byte % 4 < 2 ? "GET" : "POST",
-                           is_websocket, "4", is_websocket ? "websocket" : "polling",
-                           bipe_engine_session_get_sid (slot->session), &session, NULL);
+      = bipe_engine_check (bipe_sockets_get_engine (run->sockets), &request, &session, NULL);
 
   g_assert_true (session == (is_good ? slot->session : NULL));
 }
@@ -328,7 +346,11 @@ leave_poll (Slot *slot)
 {
   if (slot->get == NULL)
     return;
-  bipe_engine_session_leave_poll (slot->session, slot->get);
+  /* Both are for either version. */
+  if (bipe_engine_session_get_version (slot->session) == 4)
+    bipe_engine_session_leave_poll (slot->session, slot->get);
+  else
+    bipe_engine_session_end_poll (slot->session, slot->get);
   slot->get->hangs = FALSE;
 }
 
@@ -338,8 +360,10 @@ post (Run *run, Slot *slot)
   gsize length;
   g_autofree char *text = read_text (run, &length);
   g_autoptr(GError) error = NULL;
+  /* As a good client of version 3 says it. */
+  BipeEngineKind kind = length > 0 && (guchar)*text < 2 ? BIPE_ENGINE_BINARY : BIPE_ENGINE_TEXT;
 
-  g_assert_cmpint (bipe_engine_session_post (slot->session, text, length, &error), ==,
+  g_assert_cmpint (bipe_engine_session_post (slot->session, kind, text, length, &error), ==,
                    error == NULL);
 }
 
@@ -455,6 +479,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .max_payload = 120,
     .max_outbox = 700,
     .max_sessions = 3,
+    .allow_eio3 = TRUE,
   };
   Run run = { .at = data, .end = data + size };
 

@@ -1,5 +1,5 @@
 /* packet.c: a packet that is good is the same packet after it has gone out and come in again, and
- * its arguments are those that jansson finds. */
+ * its arguments are those that jansson finds, where it can read them. */
 #include "config.h"
 
 #include "socketio/packet.h"
@@ -14,6 +14,8 @@ check_arguments (const BipePacket *packet)
 {
   g_autoptr(json_t) value = bipe_json_parse (packet->json, strlen (packet->json), NULL);
 
+  if (value == NULL)
+    return; /* a number that is too large, U+0000, a key twice: see json-slice.c */
   g_assert_cmpint (json_is_array (value), ==, packet->arguments != NULL);
   if (packet->arguments == NULL)
     return;
@@ -37,7 +39,7 @@ check_event (const BipePacket *packet)
   g_autoptr(json_t) value = bipe_json_parse (packet->json, strlen (packet->json), NULL);
   const char *name = json_string_value (json_array_get (value, 0));
 
-  g_assert_true (bipe_packet_is_event (packet, name));
+  g_assert_true (value == NULL || bipe_packet_is_event (packet, name));
 }
 
 int

@@ -252,6 +252,7 @@ main (int argc, char **argv)
 {
   int port = 0, ping_interval = 300, ping_timeout = 200, max_payload = 1000000;
   int connect_timeout = 1000;
+  gboolean allow_eio3 = FALSE;
   g_autofree char *mode = NULL;
   const GOptionEntry entries[] = {
     { "port", 0, 0, G_OPTION_ARG_INT, &port, "0: one that is free", "PORT" },
@@ -259,6 +260,7 @@ main (int argc, char **argv)
     { "ping-interval", 0, 0, G_OPTION_ARG_INT, &ping_interval, "default: 300", "MS" },
     { "ping-timeout", 0, 0, G_OPTION_ARG_INT, &ping_timeout, "default: 200", "MS" },
     { "max-payload", 0, 0, G_OPTION_ARG_INT, &max_payload, "default: 1000000", "BYTES" },
+    { "allow-eio3", 0, 0, G_OPTION_ARG_NONE, &allow_eio3, "clients of Engine.IO 3, too", NULL },
     { "connect-timeout", 0, 0, G_OPTION_ARG_INT, &connect_timeout, "default: 1000", "MS" },
     { NULL },
   };
@@ -283,6 +285,7 @@ main (int argc, char **argv)
   timers.ping_interval = (guint)ping_interval;
   timers.ping_timeout = (guint)ping_timeout;
   timers.max_payload = (gsize)max_payload;
+  timers.allow_eio3 = allow_eio3;
   if (is_engine)
     {
       loopback.engine = bipe_engine_new (&timers, bipe_clock_system (), &engine_listener, NULL);

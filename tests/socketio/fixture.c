@@ -48,14 +48,15 @@ closed_cb (BipeEngineSession *session, const char *reason, gpointer user_data)
 static const BipeEngineListener listener = { opened_cb, message_cb, closed_cb };
 
 void
-fixture_set_up (Fixture *self, gconstpointer unused)
+fixture_set_up (Fixture *self, gconstpointer allow_eio3)
 {
-  static const BipeEngineOptions options = {
+  const BipeEngineOptions options = {
     .ping_interval = PING_INTERVAL,
     .ping_timeout = PING_TIMEOUT,
     .max_payload = MAX_PAYLOAD,
     .max_outbox = MAX_OUTBOX,
     .max_sessions = MAX_SESSIONS,
+    .allow_eio3 = allow_eio3 != NULL,
   };
 
   *self = (Fixture){ 0 };
@@ -95,7 +96,7 @@ fixture_assert_heard (Fixture *self, const char *heard)
 BipeEngineSession *
 fixture_open_polling (Fixture *self)
 {
-  BipeEngineSession *session = bipe_engine_open (self->engine, BIPE_ENGINE_POLLING);
+  BipeEngineSession *session = bipe_engine_open (self->engine, &polling_request, NULL, NULL);
   g_autofree char *open_packet = get_now (session, 200);
 
   g_assert_true (g_str_has_prefix (open_packet, "0{"));
@@ -106,7 +107,7 @@ fixture_open_polling (Fixture *self)
 BipeEngineSession *
 fixture_open_linked (Fixture *self, Wire *wire)
 {
-  BipeEngineSession *session = bipe_engine_open (self->engine, BIPE_ENGINE_WEBSOCKET);
+  BipeEngineSession *session = bipe_engine_open (self->engine, &websocket_request, NULL, NULL);
 
   g_assert_true (bipe_engine_session_link (session, &wire_funcs, wire));
   g_assert_true (g_str_has_prefix (wire->got->str, "0{"));
@@ -118,11 +119,13 @@ fixture_open_linked (Fixture *self, Wire *wire)
 gboolean
 fixture_check (Fixture *self, const char *method, gboolean is_websocket, const char *sid)
 {
-  const char *transport = is_websocket ? "websocket" : "polling";
+  BipeEngineRequest request = is_websocket ? websocket_request : polling_request;
   g_autoptr(GError) error = NULL;
   BipeEngineSession *session;
 
-  if (bipe_engine_check (self->engine, method, is_websocket, "4", transport, sid, &session, &error))
+  request.method = method;
+  request.sid = sid;
+  if (bipe_engine_check (self->engine, &request, &session, &error))
     {
       g_assert_no_error (error);
       g_assert_cmpint (session != NULL, ==, sid != NULL);
@@ -146,7 +149,7 @@ fixture_post (BipeEngineSession *session, const char *body)
   g_autofree char *copy = g_memdup2 (body, length);
   g_autoptr(GError) error = NULL;
 
-  if (bipe_engine_session_post (session, copy, length, &error))
+  if (bipe_engine_session_post (session, BIPE_ENGINE_TEXT, copy, length, &error))
     {
       g_assert_no_error (error);
       return TRUE;

@@ -30,7 +30,8 @@ struct _Fixture
   void (*on_closed) (Fixture *self, BipeEngineSession *session);
 };
 
-void fixture_set_up (Fixture *self, gconstpointer unused);
+/* Clients of version 3 are served where @allow_eio3 is not NULL. */
+void fixture_set_up (Fixture *self, gconstpointer allow_eio3);
 void fixture_tear_down (Fixture *self, gconstpointer unused);
 
 /* Asserts that it heard this since the last time. */

@@ -4,13 +4,19 @@
 
 #include <string.h>
 
+const BipeEngineRequest polling_request = { .method = "GET", .eio = "4", .transport = "polling" };
+const BipeEngineRequest websocket_request
+    = { .method = "GET", .is_websocket = TRUE, .eio = "4", .transport = "websocket" };
+
 void
-get_answered_cb (guint status, GString *body, gpointer get)
+get_answered_cb (guint status, BipeEngineKind kind, GString *body, gpointer get)
 {
   Get *self = get;
 
   self->n_answers++;
   self->status = status;
+  self->kind = kind;
+  self->length = body->len;
   g_free (self->body);
   self->body = g_string_free (body, FALSE);
 }

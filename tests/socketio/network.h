@@ -5,15 +5,21 @@
 
 G_BEGIN_DECLS
 
+/* Those that open a session. */
+extern const BipeEngineRequest polling_request;
+extern const BipeEngineRequest websocket_request;
+
 /* A GET; zero it first. */
 typedef struct
 {
   guint n_answers;
   guint status;
+  BipeEngineKind kind;
   char *body;
+  gsize length;
 } Get;
 
-void get_answered_cb (guint status, GString *body, gpointer get);
+void get_answered_cb (guint status, BipeEngineKind kind, GString *body, gpointer get);
 void get_clear (Get *self);
 
 /* Polls, and waits for the answer, which must be there at once. */

@@ -371,7 +371,7 @@ test_link_close (Fixture *self, gconstpointer unused)
 static void
 test_link_never_comes (Fixture *self, gconstpointer unused)
 {
-  BipeEngineSession *session = bipe_engine_open (self->engine, BIPE_ENGINE_WEBSOCKET);
+  BipeEngineSession *session = bipe_engine_open (self->engine, &websocket_request, NULL, NULL);
 
   g_assert_false (fixture_check (self, "GET", FALSE, bipe_engine_session_get_sid (session)));
   g_assert_false (fixture_check (self, "GET", TRUE, bipe_engine_session_get_sid (session)));
@@ -591,7 +591,7 @@ test_heartbeat_polling (Fixture *self, gconstpointer unused)
 static void
 test_never_polls (Fixture *self, gconstpointer unused)
 {
-  BipeEngineSession *session = bipe_engine_open (self->engine, BIPE_ENGINE_POLLING);
+  BipeEngineSession *session = bipe_engine_open (self->engine, &polling_request, NULL, NULL);
 
   fixture_advance (self, PING_INTERVAL);
   bipe_engine_tick (self->engine);
@@ -762,16 +762,23 @@ test_data (Fixture *self, gconstpointer unused)
   g_assert_null (bipe_engine_session_get_data (session));
 }
 
-/* Kept for the layer above, over the end too. */
+/* Kept for the layers above, over the end too, and let go of with the struct. */
 static void
-test_rights (Fixture *self, gconstpointer unused)
+test_client (Fixture *self, gconstpointer unused)
 {
-  g_autoptr(BipeEngineSession) session = bipe_engine_session_ref (fixture_open_polling (self));
+  guint n = 0;
+  BipeEngineSession *session = bipe_engine_session_ref (
+      bipe_engine_open (self->engine, &polling_request, &n, count_destroyed));
+  BipeEngineSession *next;
 
-  g_assert_cmpuint (bipe_engine_session_get_rights (session), ==, 0);
-  bipe_engine_session_set_rights (session, 5);
+  g_assert_true (bipe_engine_session_get_client (session) == &n);
   bipe_engine_session_close (session);
-  g_assert_cmpuint (bipe_engine_session_get_rights (session), ==, 5);
+  g_assert_true (bipe_engine_session_get_client (session) == &n);
+  bipe_engine_session_unref (session);
+  g_assert_cmpuint (n, ==, 0); /* the last that was opened is kept until the next is */
+  next = bipe_engine_open (self->engine, &polling_request, NULL, NULL);
+  g_assert_null (bipe_engine_session_get_client (next));
+  g_assert_cmpuint (n, ==, 1);
 }
 
 /* Every call on an ended session, whose struct is kept. */
@@ -819,7 +826,7 @@ test_closed_while_receiving (Fixture *self, gconstpointer unused)
 }
 
 static void
-poll_again_cb (guint status, GString *body, gpointer user_data)
+poll_again_cb (guint status, BipeEngineKind kind, GString *body, gpointer user_data)
 {
   g_string_free (body, TRUE);
   bipe_engine_session_close (user_data);
@@ -876,7 +883,7 @@ main (int argc, char *argv[])
     { "/engine-session/outbox/nothing", test_outbox_of_nothing },
     { "/engine-session/outbox/link", test_outbox_link },
     { "/engine-session/data", test_data },
-    { "/engine-session/rights", test_rights },
+    { "/engine-session/client", test_client },
     { "/engine-session/ended", test_ended },
     { "/engine-session/closed-while-receiving", test_closed_while_receiving },
     { "/engine-session/closed-while-answering", test_closed_while_answering },

@@ -11,18 +11,18 @@ test_open_packet (Fixture *self, gconstpointer unused)
 {
   static const struct
   {
-    BipeEngineTransport transport;
+    const BipeEngineRequest *request;
     const char *upgrades;
-  } cases[] = { { BIPE_ENGINE_POLLING, "[\"websocket\"]" }, { BIPE_ENGINE_WEBSOCKET, "[]" } };
+  } cases[] = { { &polling_request, "[\"websocket\"]" }, { &websocket_request, "[]" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      BipeEngineSession *session = bipe_engine_open (self->engine, cases[i].transport);
+      BipeEngineSession *session = bipe_engine_open (self->engine, cases[i].request, NULL, NULL);
       Wire *wire = fixture_wire (self);
       g_autofree char *text = NULL, *expected = NULL;
       const char *sid = bipe_engine_session_get_sid (session);
 
-      if (cases[i].transport == BIPE_ENGINE_POLLING)
+      if (!cases[i].request->is_websocket)
         text = get_now (session, 200);
       else
         {
@@ -86,17 +86,20 @@ test_check (Fixture *self, gconstpointer unused)
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     for (guint with_sid = 0; with_sid < 2; with_sid++)
       {
-        const char *sid = with_sid ? bipe_engine_session_get_sid (session) : NULL;
+        const BipeEngineRequest request = {
+          .method = requests[i].method,
+          .is_websocket = requests[i].is_websocket,
+          .eio = requests[i].eio,
+          .transport = requests[i].transport,
+          .sid = with_sid ? bipe_engine_session_get_sid (session) : NULL,
+        };
         gboolean expected = with_sid ? requests[i].continues : requests[i].opens;
         BipeEngineSession *found = session;
         g_autoptr(GError) error = NULL;
 
         g_test_message ("%s EIO=%s transport=%s%s", requests[i].method, requests[i].eio,
                         requests[i].transport, with_sid ? " with a sid" : "");
-        g_assert_cmpint (bipe_engine_check (self->engine, requests[i].method,
-                                            requests[i].is_websocket, requests[i].eio,
-                                            requests[i].transport, sid, &found, &error),
-                         ==, expected);
+        g_assert_cmpint (bipe_engine_check (self->engine, &request, &found, &error), ==, expected);
         g_assert_true (found == (expected && with_sid ? session : NULL));
         if (!expected)
           g_assert_error (error, BIPE_ERROR, BIPE_ERROR_INVALID);
@@ -137,9 +140,8 @@ test_max_sessions (Fixture *self, gconstpointer unused)
     {
       BipeEngineSession *none;
 
-      g_assert_false (bipe_engine_check (self->engine, "GET", (gboolean)is_websocket, "4",
-                                         is_websocket ? "websocket" : "polling", NULL, &none,
-                                         &error));
+      g_assert_false (bipe_engine_check (
+          self->engine, is_websocket ? &websocket_request : &polling_request, &none, &error));
       g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
       g_clear_error (&error);
     }
@@ -262,10 +264,10 @@ test_closed_while_opening (Fixture *self, gconstpointer unused)
   BipeEngineSession *session;
 
   self->on_opened = close_at_once;
-  session = bipe_engine_open (self->engine, BIPE_ENGINE_POLLING);
+  session = bipe_engine_open (self->engine, &polling_request, NULL, NULL);
   fixture_assert_heard (self, "opened\nclosed:forced close\n");
   answer = get_now (session, 400);
-  session = bipe_engine_open (self->engine, BIPE_ENGINE_WEBSOCKET);
+  session = bipe_engine_open (self->engine, &websocket_request, NULL, NULL);
   g_assert_false (bipe_engine_session_link (session, &wire_funcs, wire));
   g_assert_cmpuint (bipe_engine_get_count (self->engine), ==, 0);
 }
@@ -279,7 +281,7 @@ test_many (Fixture *self, gconstpointer unused)
   gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < n_sessions; i++)
-    g_ptr_array_add (sessions, bipe_engine_open (self->engine, BIPE_ENGINE_POLLING));
+    g_ptr_array_add (sessions, bipe_engine_open (self->engine, &polling_request, NULL, NULL));
   fixture_advance (self, PING_INTERVAL);
   bipe_engine_tick (self->engine);
   for (guint i = 0; i < n_sessions; i++)

@@ -170,7 +170,7 @@ open_session (Fixture *self)
 {
   self->wire = wire_new ();
   self->session = bipe_engine_session_ref (
-      bipe_engine_open (bipe_sockets_get_engine (self->sockets), BIPE_ENGINE_WEBSOCKET));
+      bipe_engine_open (bipe_sockets_get_engine (self->sockets), &websocket_request, NULL, NULL));
   g_assert_true (bipe_engine_session_link (self->session, &wire_funcs, self->wire));
   g_string_truncate (self->wire->got, 0);
 }
@@ -452,14 +452,14 @@ test_malformed_post (Fixture *self, gconstpointer unused)
 {
   BipeEngine *engine = bipe_sockets_get_engine (self->sockets);
   g_autoptr(BipeEngineSession) session
-             = bipe_engine_session_ref (bipe_engine_open (engine, BIPE_ENGINE_POLLING));
+             = bipe_engine_session_ref (bipe_engine_open (engine, &polling_request, NULL, NULL));
   g_auto(Get) get = { 0 };
   g_autoptr(GError) error = NULL;
 
   bipe_engine_session_poll (session, get_answered_cb, &get);
   get_assert (&get, 200, NULL);
   bipe_engine_session_poll (session, get_answered_cb, &get);
-  g_assert_false (bipe_engine_session_post (session, "4abc", 4, &error));
+  g_assert_false (bipe_engine_session_post (session, BIPE_ENGINE_TEXT, "4abc", 4, &error));
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_INVALID);
   get_assert (&get, 200, "1");
   g_assert_cmpuint (bipe_engine_get_count (engine), ==, 1);
@@ -698,10 +698,10 @@ test_send_by_polling (Fixture *self, gconstpointer unused)
   leave_session (self);
   self->wire = wire_new ();
   self->session = bipe_engine_session_ref (
-      bipe_engine_open (bipe_sockets_get_engine (self->sockets), BIPE_ENGINE_POLLING));
+      bipe_engine_open (bipe_sockets_get_engine (self->sockets), &polling_request, NULL, NULL));
   bipe_engine_session_poll (self->session, get_answered_cb, &get);
   get_assert (&get, 200, NULL);
-  g_assert_true (bipe_engine_session_post (self->session, "40", 2, NULL));
+  g_assert_true (bipe_engine_session_post (self->session, BIPE_ENGINE_TEXT, "40", 2, NULL));
   bipe_engine_session_poll (self->session, get_answered_cb, &get);
   get_assert (&get, 200, NULL);
 
@@ -720,7 +720,8 @@ test_send_by_polling (Fixture *self, gconstpointer unused)
   /* … and with what else a POST brings about. */
   self->on_event = echo;
   bipe_engine_session_poll (self->session, get_answered_cb, &get);
-  g_assert_true (bipe_engine_session_post (self->session, echoed, strlen (echoed), NULL));
+  g_assert_true (
+      bipe_engine_session_post (self->session, BIPE_ENGINE_TEXT, echoed, strlen (echoed), NULL));
   get_assert (&get, 200, echoed);
 }
 
