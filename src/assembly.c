@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "access/registry.h"
+#include "access/secret.h"
 #include "base/clock.h"
 #include "base/data-dir.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "decoder/symbology.h"
 #include "journal/journal.h"
 #include "server/server.h"
 #include "station/station.h"
@@ -25,6 +28,7 @@ struct _BipeAssembly
   BipeSettings *settings; /* borrowed from main, which outlives us */
   char *temporary;        /* the testing profile's folder, removed at the end */
   BipeDataDir *data_dir;
+  BipeRegistry *registry;
   BipeJournal *journal;
   BipeStore *store;
   BipeEvents *events;
@@ -72,6 +76,28 @@ open_journal (BipeAssembly *self, GError **error)
   return self->journal != NULL;
 }
 
+/* A key that can't be had now ends no start: until the next one no token counts. */
+static gboolean
+open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
+{
+  g_autofree char *path = in_data_dir (self, "access.db");
+  g_autoptr(GError) problem = NULL;
+  g_autoptr(GBytes) key = bipe_secret_load (
+      bipe_settings_get_text (self->settings, "secret-key-file"),
+      bipe_data_dir_get_path (self->data_dir),
+      uses_keyring ? BIPE_SECRET_KEYRING_MADE : BIPE_SECRET_KEYRING_UNUSED, &problem);
+
+  if (key == NULL && !g_error_matches (problem, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  if (key == NULL)
+    g_warning ("No token counts: %s", problem->message);
+  self->registry = bipe_registry_open (path, key, bipe_clock_system (), error);
+  return self->registry != NULL;
+}
+
 static gboolean
 make_store (BipeAssembly *self, GError **error)
 {
@@ -84,6 +110,24 @@ make_store (BipeAssembly *self, GError **error)
     self->store = bipe_store_new_postgres (
         url, bipe_settings_get_boolean (self->settings, "search-index"), error);
   return self->store != NULL;
+}
+
+/* Whether who comes from this machine needs a token, too. */
+static gboolean
+needs_token (BipeSettings *settings, char **addresses)
+{
+  gint64 is_served_without = bipe_settings_get_integer (settings, "loopback-without-token");
+
+  if (is_served_without >= 0)
+    return !is_served_without;
+  for (guint i = 0; addresses[i] != NULL; i++)
+    {
+      g_autoptr(GInetAddress) address = g_inet_address_new_from_string (addresses[i]);
+
+      if (address != NULL && !g_inet_address_get_is_loopback (address))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -99,14 +143,20 @@ make_server (BipeAssembly *self)
     .allowed_hosts = hosts,
     .time_limit = (guint)bipe_settings_get_integer (self->settings, "time-limit"),
     .body_limit = (gsize)bipe_settings_get_integer (self->settings, "body-limit"),
+    .symbologies
+    = bipe_symbologies_parse (bipe_settings_get_text (self->settings, "symbologies"), NULL),
     .max_connections = (guint)bipe_settings_get_integer (self->settings, "max-connections"),
     .max_connections_per_address
     = (guint)bipe_settings_get_integer (self->settings, "max-connections-per-address"),
+    .rate_limit = (guint)bipe_settings_get_integer (self->settings, "rate-limit-auth"),
+    .token_days = (guint)bipe_settings_get_integer (self->settings, "token-days"),
+    .needs_token = needs_token (self->settings, addresses),
+    .allow_eio3 = bipe_settings_get_boolean (self->settings, "allow-eio3"),
     .is_logging = bipe_log_wants (G_LOG_LEVEL_INFO),
     .is_development = g_str_equal (bipe_settings_get_profile (self->settings), "development"),
   };
 
-  self->server = bipe_server_new (&options, self->station);
+  self->server = bipe_server_new (&options, self->station, self->registry);
 }
 
 static void
@@ -171,6 +221,9 @@ void
 bipe_assembly_close (BipeAssembly *self)
 {
   g_clear_object (&self->server);
+  if (self->registry != NULL)
+    bipe_registry_close (self->registry);
+  g_clear_object (&self->registry);
   g_clear_object (&self->station);
   g_clear_object (&self->events);
   if (self->store != NULL)
@@ -203,13 +256,14 @@ bipe_assembly_init (BipeAssembly *self)
 }
 
 BipeAssembly *
-bipe_assembly_new (BipeSettings *settings, GError **error)
+bipe_assembly_new (BipeSettings *settings, gboolean uses_keyring, GError **error)
 {
   g_autoptr(BipeAssembly) self = g_object_new (BIPE_TYPE_ASSEMBLY, NULL);
   gboolean is_review = g_str_equal (bipe_settings_get_text (settings, "queue-mode"), "review");
 
   self->settings = settings;
-  if (!open_data_dir (self, error) || !make_store (self, error) || !open_journal (self, error))
+  if (!open_data_dir (self, error) || !open_registry (self, uses_keyring, error)
+      || !make_store (self, error) || !open_journal (self, error))
     return NULL;
   self->events = bipe_events_new ();
   self->station = bipe_station_new (bipe_settings_get_text (settings, "station"), is_review,
@@ -221,7 +275,13 @@ bipe_assembly_new (BipeSettings *settings, GError **error)
 gboolean
 bipe_assembly_listen (BipeAssembly *self, GError **error)
 {
-  return bipe_server_listen (self->server, error);
+  if (!bipe_server_listen (self->server, error))
+    {
+      bipe_data_dir_set_address (self->data_dir, NULL);
+      return FALSE;
+    }
+  bipe_data_dir_set_address (self->data_dir, bipe_server_get_address (self->server));
+  return TRUE;
 }
 
 BipeStation *

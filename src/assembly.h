@@ -13,13 +13,16 @@ G_DECLARE_FINAL_TYPE (BipeAssembly, bipe_assembly, BIPE, ASSEMBLY, GObject)
 
 /**
  * bipe_assembly_new:
+ * @uses_keyring: whether there is a session whose secret service may keep the signing key
  *
  * Locks the data folder, opens the journal, starts the station. Blocks; the calling thread becomes
  * the engine's, with its thread-default context. Nothing listens yet.
  *
  * Returns: (nullable): %NULL with an error of those that end the start: see BipeEngineDoor
  */
-BipeAssembly *bipe_assembly_new (BipeSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+BipeAssembly *bipe_assembly_new (BipeSettings *settings,
+                                 gboolean uses_keyring,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Starts the server. BIPE_ERROR_IN_USE, BIPE_ERROR_SETTING; the station works all the same. */
 gboolean bipe_assembly_listen (BipeAssembly *self, GError **error);

@@ -9,7 +9,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "decode-command.h"
 #include "startup.h"
+#include "token-command.h"
 
 typedef struct
 {
@@ -50,7 +52,7 @@ run (BipeSettings *settings)
 {
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeAssembly) assembly = bipe_assembly_new (settings, &error);
+  g_autoptr(BipeAssembly) assembly = bipe_assembly_new (settings, FALSE, &error);
   Program program = { .loop = loop, .assembly = assembly };
   guint terminate, interrupt;
 
@@ -79,6 +81,11 @@ main (int argc, char **argv)
       { "version", 0, 0, G_OPTION_ARG_NONE, &prints_version, N_("Show the version"), NULL },
         { NULL },
     };
+
+  if (argc > 1 && g_str_equal (argv[1], "decode"))
+    return bipe_decode_command (argc - 1, argv + 1);
+  if (argc > 1 && g_str_equal (argv[1], "token"))
+    return bipe_token_command (argc, argv);
 
   settings = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
   if (settings == NULL)

@@ -65,11 +65,21 @@ fail_locked (const char *path, GError **error)
   return FALSE;
 }
 
+/* In one write, so that nobody reads half of it; what is longer is cut off behind. */
+static gboolean
+tell (BipeDataDir *self, const char *address)
+{
+  g_autofree char *text
+      = g_strdup_printf ("%d\n%s\n", (int)getpid (), address != NULL ? address : "");
+
+  return pwrite (self->lock, text, strlen (text), 0) == (gssize)strlen (text)
+         && ftruncate (self->lock, (off_t)strlen (text)) == 0;
+}
+
 static gboolean
 take_lock (BipeDataDir *self, const char *address, GError **error)
 {
   g_autofree char *name = g_build_filename (self->path, "lock", NULL);
-  g_autofree char *text = NULL;
 
   self->lock = g_open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (self->lock < 0)
@@ -79,11 +89,7 @@ take_lock (BipeDataDir *self, const char *address, GError **error)
     return errno == EWOULDBLOCK ? fail_locked (self->path, error)
                                 : fail_not_writable (self->path, errno, error);
 
-  text = g_strdup_printf ("%d\n%s\n", (int)getpid (), address != NULL ? address : "");
-  if (ftruncate (self->lock, 0) < 0
-      || pwrite (self->lock, text, strlen (text), 0) != (gssize)strlen (text))
-    return fail_not_writable (self->path, errno, error);
-  return TRUE;
+  return tell (self, address) || fail_not_writable (self->path, errno, error);
 }
 
 BipeDataDir *
@@ -108,6 +114,13 @@ bipe_data_dir_free (BipeDataDir *self)
     close (self->lock);
   g_free (self->path);
   g_free (self);
+}
+
+void
+bipe_data_dir_set_address (BipeDataDir *self, const char *address)
+{
+  if (!tell (self, address))
+    g_warning ("Cannot write the lock of %s: %s", self->path, g_strerror (errno));
 }
 
 const char *

@@ -21,6 +21,9 @@ BipeDataDir *bipe_data_dir_open (const char *path,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_data_dir_free (BipeDataDir *self);
 
+/* What others are told from now on; NULL: it can't be reached. */
+void bipe_data_dir_set_address (BipeDataDir *self, const char *address);
+
 const char *bipe_data_dir_get_path (BipeDataDir *self);
 
 /* The @address that the process holding @path has left there, or NULL. */

@@ -6,12 +6,13 @@
 
 #include "base/error.h"
 
-/* jansson's own limit is 2,048 levels; ours is found before a tree is built. */
-static gboolean
-is_too_deep (const char *text, gsize length)
+/* Why a tree of @text would be too deep (jansson's own limit is 2,048 levels) or too large; NULL:
+ * neither. Each value but the first follows a comma or an opening bracket. */
+static const char *
+check_size (const char *text, gsize length)
 {
   gboolean is_in_string = FALSE;
-  guint depth = 0;
+  guint depth = 0, n_values = 1;
 
   for (gsize i = 0; i < length; i++)
     {
@@ -26,25 +27,30 @@ is_too_deep (const char *text, gsize length)
         is_in_string = TRUE;
       else if (text[i] == '[' || text[i] == '{')
         {
+          n_values++;
           if (++depth > BIPE_JSON_DEPTH_MAX)
-            return TRUE;
+            return "JSON is nested more than " G_STRINGIFY (BIPE_JSON_DEPTH_MAX) " levels deep";
         }
+      else if (text[i] == ',')
+        n_values++;
       else if ((text[i] == ']' || text[i] == '}') && depth > 0)
         depth--;
     }
-  return FALSE;
+  return n_values > BIPE_JSON_VALUES_MAX
+             ? "JSON has more than " G_STRINGIFY (BIPE_JSON_VALUES_MAX) " values"
+             : NULL;
 }
 
-static json_t *
-parse (const char *text, gsize length, size_t flags, GError **error)
+json_t *
+bipe_json_parse (const char *text, gsize length, GError **error)
 {
+  const char *excess = check_size (text, length);
   json_error_t problem;
   json_t *value;
 
-  if (is_too_deep (text, length))
+  if (excess != NULL)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "JSON is nested more than %d levels deep",
-                   BIPE_JSON_DEPTH_MAX);
+      g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, excess);
       return NULL;
     }
   /* jansson passes over one behind a number. */
@@ -54,7 +60,7 @@ parse (const char *text, gsize length, size_t flags, GError **error)
       return NULL;
     }
 
-  value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &problem);
+  value = json_loadb (text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
   if (value == NULL)
     {
       /* jansson quotes what stands near the fault, which may be no UTF-8; and it names a flag of
@@ -67,18 +73,6 @@ parse (const char *text, gsize length, size_t flags, GError **error)
                    "malformed JSON at line %d, column %d: %s", problem.line, problem.column, why);
     }
   return value;
-}
-
-json_t *
-bipe_json_parse (const char *text, gsize length, GError **error)
-{
-  return parse (text, length, 0, error);
-}
-
-json_t *
-bipe_json_parse_foreign (const char *text, gsize length, GError **error)
-{
-  return parse (text, length, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, error);
 }
 
 gboolean
@@ -116,19 +110,14 @@ bipe_json_get_integer (const json_t *object, const char *name, gint64 *value, GE
 }
 
 void
-bipe_json_append_string (GString *out, const char *text)
+bipe_json_append_text (GString *out, const char *text, gsize length)
 {
   static const char escapes[] = "btn\0fr";
+  const char *end = text + length;
   const char *plain = text;
 
-  if (text == NULL)
-    {
-      g_string_append_len (out, "null", 4);
-      return;
-    }
-
   g_string_append_c (out, '"');
-  for (; *text != '\0'; text++)
+  for (; text < end; text++)
     {
       guchar c = (guchar)*text;
 
@@ -146,6 +135,15 @@ bipe_json_append_string (GString *out, const char *text)
     }
   g_string_append_len (out, plain, text - plain);
   g_string_append_c (out, '"');
+}
+
+void
+bipe_json_append_string (GString *out, const char *text)
+{
+  if (text != NULL)
+    bipe_json_append_text (out, text, strlen (text));
+  else
+    g_string_append_len (out, "null", 4);
 }
 
 void

@@ -16,7 +16,9 @@ typedef enum
   KIND_SECONDS, /* "30", "30 s", "5 min" */
   KIND_BYTES,   /* "1048576", "1 MiB" */
   KIND_CHOICE,
-  KIND_URL, /* its password is masked */
+  KIND_URL,  /* its password is masked */
+  KIND_SIZE, /* "1280x720" */
+  KIND_AUTO, /* a boolean, or "auto" */
 } Kind;
 
 typedef struct
@@ -34,6 +36,8 @@ typedef struct
 } Setting;
 
 static const char *const queue_modes[] = { "automatic", "review", NULL };
+static const char *const camera_modes[] = { "off", "page", "always", NULL };
+static const char *const camera_mirrors[] = { "auto", "on", "off", NULL };
 static const char *const log_levels[] = { "debug", "info", "warning", "error", NULL };
 
 static const Setting table[] = {
@@ -81,10 +85,34 @@ static const Setting table[] = {
     .least = 1,
     .most = 3650,
     .help = "How long events are kept" },
+  { .name = "token-days",
+    .kind = KIND_INTEGER,
+    .value = "100",
+    .least = 1,
+    .most = 3650,
+    .help = "How long a token counts where nothing else is said" },
+  { .name = "secret-key-file",
+    .value = "",
+    .help = "File of the 32 bytes that sign tokens; empty: the keyring, or the data folder" },
+  { .name = "rate-limit-auth",
+    .kind = KIND_INTEGER,
+    .value = "10",
+    .least = 1,
+    .most = 1000000,
+    .help = "Wrong tokens a minute from one address that are told one by one" },
+  { .name = "loopback-without-token",
+    .kind = KIND_AUTO,
+    .value = "auto",
+    .help = "Serve this machine without a token: auto while it alone is served, on, or off" },
   { .name = "allowed-origins",
     .value = "",
     .help = "Further web origins whose pages may use the server, or *" },
   { .name = "allowed-hosts", .value = "", .help = "Further names the server answers to" },
+  { .name = "allow-eio3",
+    .kind = KIND_BOOLEAN,
+    .value = "off",
+    .development = "on",
+    .help = "Serve clients of Socket.IO 2, too" },
   { .name = "time-limit",
     .kind = KIND_SECONDS,
     .value = "30",
@@ -109,6 +137,44 @@ static const Setting table[] = {
     .least = 1,
     .most = 100000,
     .help = "Of these, from one address" },
+  { .name = "camera",
+    .kind = KIND_CHOICE,
+    .value = "off",
+    .choices = camera_modes,
+    .help = "When the window's camera is on: off, page (with the Scan page) or always" },
+  { .name = "camera-device",
+    .value = "",
+    .help = "The camera by its name; empty: the first there is" },
+  { .name = "camera-pipeline",
+    .kind = KIND_URL,
+    .value = "",
+    .help = "Instead of a camera: a URI (file, rtsp) or a GStreamer description" },
+  { .name = "camera-size",
+    .kind = KIND_SIZE,
+    .value = "1280x720",
+    .least = 16,
+    .most = 8192,
+    .help = "Wanted size of the camera's picture" },
+  { .name = "camera-rate",
+    .kind = KIND_INTEGER,
+    .value = "30",
+    .least = 1,
+    .most = 240,
+    .help = "Wanted pictures a second" },
+  { .name = "camera-mirror",
+    .kind = KIND_CHOICE,
+    .value = "auto",
+    .choices = camera_mirrors,
+    .help = "Show the camera's picture mirrored: auto, on or off" },
+  { .name = "camera-repeat",
+    .kind = KIND_SECONDS,
+    .value = "1",
+    .least = 1,
+    .most = 3600,
+    .help = "How long a code must be out of view before it counts again" },
+  { .name = "symbologies",
+    .value = "default",
+    .help = "What cameras and pictures are searched for, with commas; default, or all" },
   { .name = "log-level",
     .kind = KIND_CHOICE,
     .value = "info",
@@ -189,6 +255,16 @@ parse_boolean (const char *text, gint64 *value)
   return FALSE;
 }
 
+/* −1 for "auto". */
+static gboolean
+parse_auto (const char *text, gint64 *value)
+{
+  if (g_ascii_strcasecmp (text, "auto") != 0)
+    return parse_boolean (text, value);
+  *value = -1;
+  return TRUE;
+}
+
 static gboolean
 parse_number (const Setting *setting, const char *text, gint64 *number)
 {
@@ -208,6 +284,20 @@ parse_number (const Setting *setting, const char *text, gint64 *number)
   return is_number && *number >= setting->least && *number <= setting->most;
 }
 
+/* Packed: the width above the height. */
+static gboolean
+parse_size (const Setting *setting, const char *text, gint64 *number)
+{
+  g_auto(GStrv) parts = g_strsplit (text, "x", 3);
+  gint64 width, height;
+
+  if (g_strv_length (parts) != 2 || !parse_number (setting, parts[0], &width)
+      || !parse_number (setting, parts[1], &height))
+    return FALSE;
+  *number = width << 32 | height;
+  return TRUE;
+}
+
 /* What @setting takes, in words, where @text is not one of it; NULL where it is. */
 static char *
 check (const Setting *setting, const char *text, gint64 *number)
@@ -216,6 +306,8 @@ check (const Setting *setting, const char *text, gint64 *number)
     {
     case KIND_BOOLEAN:
       return parse_boolean (text, number) ? NULL : g_strdup ("on or off");
+    case KIND_AUTO:
+      return parse_auto (text, number) ? NULL : g_strdup ("auto, on or off");
     case KIND_CHOICE:
       return g_strv_contains (setting->choices, text)
                  ? NULL
@@ -226,6 +318,12 @@ check (const Setting *setting, const char *text, gint64 *number)
       return parse_number (setting, text, number)
                  ? NULL
                  : g_strdup_printf ("a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                    setting->least, setting->most);
+    case KIND_SIZE:
+      return parse_size (setting, text, number)
+                 ? NULL
+                 : g_strdup_printf ("two numbers from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                                    " with an x between them",
                                     setting->least, setting->most);
     case KIND_TEXT:
     case KIND_URL:
@@ -281,8 +379,10 @@ set (BipeSettings *self, guint index, const char *text, const char *origin, GErr
     return TRUE;
   value->number = number;
   g_free (value->text);
-  value->text = setting->kind == KIND_BOOLEAN ? g_strdup (value->number ? "on" : "off")
-                                              : g_steal_pointer (&trimmed);
+  if (setting->kind == KIND_BOOLEAN || setting->kind == KIND_AUTO)
+    value->text = g_strdup (number < 0 ? "auto" : number > 0 ? "on" : "off");
+  else
+    value->text = g_steal_pointer (&trimmed);
   value->origin = g_intern_string (origin);
   return TRUE;
 }
@@ -471,6 +571,15 @@ gboolean
 bipe_settings_get_boolean (BipeSettings *self, const char *name)
 {
   return self->values[index_of (name)].number != 0;
+}
+
+void
+bipe_settings_get_size (BipeSettings *self, const char *name, guint *width, guint *height)
+{
+  gint64 number = self->values[index_of (name)].number;
+
+  *width = (guint)(number >> 32);
+  *height = (guint)(number & G_MAXUINT32);
 }
 
 GStrv

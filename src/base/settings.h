@@ -32,8 +32,11 @@ GOptionGroup *bipe_settings_create_option_group (BipeSettings *self) G_GNUC_WARN
 
 /* @name is one of ours: a wrong one ends the process. Text is never NULL. */
 const char *bipe_settings_get_text (BipeSettings *self, const char *name);
-gint64 bipe_settings_get_integer (BipeSettings *self, const char *name);
+gint64 bipe_settings_get_integer (BipeSettings *self, const char *name); /* −1 for "auto" */
 gboolean bipe_settings_get_boolean (BipeSettings *self, const char *name);
+
+/* Of a setting such as "1280x720". */
+void bipe_settings_get_size (BipeSettings *self, const char *name, guint *width, guint *height);
 
 /* The parts of a comma list, trimmed, without empty ones. */
 GStrv bipe_settings_dup_list (BipeSettings *self, const char *name);

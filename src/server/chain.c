@@ -2,7 +2,6 @@
 
 #include "server/chain.h"
 
-/* A rate limit belongs between host and authentication once there are tokens to be guessed. */
 static const BipeLayer *const chain[] = {
   &bipe_layer_exceptions,      /**/
   &bipe_layer_logger,          /**/
@@ -10,6 +9,7 @@ static const BipeLayer *const chain[] = {
   &bipe_layer_size_limit,      /**/
   &bipe_layer_cors,            /**/
   &bipe_layer_host_and_origin, /**/
+  &bipe_layer_rate_limit,      /**/
   &bipe_layer_authentication,  /**/
   &bipe_layer_router,
 };

@@ -26,6 +26,7 @@ extern const BipeLayer bipe_layer_time_limit;
 extern const BipeLayer bipe_layer_size_limit;
 extern const BipeLayer bipe_layer_cors;
 extern const BipeLayer bipe_layer_host_and_origin;
+extern const BipeLayer bipe_layer_rate_limit;
 extern const BipeLayer bipe_layer_authentication;
 extern const BipeLayer bipe_layer_router;
 

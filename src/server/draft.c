@@ -28,27 +28,30 @@ bipe_draft_read_code (json_t *object, GError **error)
 }
 
 BipeScan *
-bipe_draft_from_json (json_t *value, GError **error)
+bipe_draft_from_json (json_t *value, const char *user, GError **error)
 {
   g_autoptr(BipeScan) given = NULL;
   BipeScan draft = { .source = BIPE_SOURCE_REMOTE };
+  const char *name;
 
   if (!bipe_draft_read_code (value, error))
     return NULL;
   given = bipe_scan_from_json (value, error);
   if (given == NULL)
     return NULL;
+  name = user != NULL ? given->operator: NULL;
   draft.code = given->code;
   draft.key = given->key;
   draft.aim = given->aim;
   draft.symbology = given->symbology;
   draft.device = given->device;
+  draft.operator= name != NULL ? name : user;
   draft.scanned_at = given->scanned_at;
   return bipe_scan_new (&draft);
 }
 
 BipeScan *
-bipe_draft_from_argument (const char *text, GError **error)
+bipe_draft_from_argument (const char *text, const char *user, GError **error)
 {
   g_autoptr(json_t) value = bipe_json_parse (text, strlen (text), error);
   g_autoptr(json_t) object = NULL;
@@ -56,7 +59,7 @@ bipe_draft_from_argument (const char *text, GError **error)
   if (value == NULL)
     return NULL;
   if (json_is_object (value))
-    return bipe_draft_from_json (value, error);
+    return bipe_draft_from_json (value, user, error);
   if (!json_is_string (value) && !json_is_number (value))
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
@@ -65,7 +68,7 @@ bipe_draft_from_argument (const char *text, GError **error)
     }
   object = json_object ();
   json_object_set (object, "code", value);
-  return bipe_draft_from_json (object, error);
+  return bipe_draft_from_json (object, user, error);
 }
 
 BipeScan *

@@ -1,9 +1,17 @@
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "config.h"
 
 #include "server/engine-transport.h"
 
+#include <glib-unix.h>
+#include <poll.h>
+#include <string.h>
+
+#include "server/peer.h"
 #include "server/percent.h"
 #include "server/websocket.h"
+
+#define BYTES_TYPE "application/octet-stream"
 
 /* A GET that hangs. */
 typedef struct
@@ -12,6 +20,7 @@ typedef struct
   BipeEngineSession *session;
   GCancellable *cancellable;
   gulong left_id;
+  GSource *hang_up;
 } Poll;
 
 /* A WebSocket, as long as the session may use it. */
@@ -24,6 +33,8 @@ typedef struct
 static void
 free_poll (Poll *self)
 {
+  g_source_destroy (self->hang_up);
+  g_source_unref (self->hang_up);
   g_signal_handler_disconnect (self->cancellable, self->left_id);
   g_object_unref (self->cancellable);
   bipe_engine_session_unref (self->session);
@@ -32,12 +43,13 @@ free_poll (Poll *self)
 }
 
 static void
-answer_poll (guint status, GString *body, gpointer user_data)
+answer_poll (guint status, BipeEngineKind kind, GString *body, gpointer user_data)
 {
   Poll *self = user_data;
 
   if (status == SOUP_STATUS_OK)
-    bipe_exchange_reply (self->exchange, status, "text/plain; charset=UTF-8", body);
+    bipe_exchange_reply (self->exchange, status,
+                         kind == BIPE_ENGINE_TEXT ? "text/plain; charset=UTF-8" : BYTES_TYPE, body);
   else
     {
       bipe_exchange_refuse (self->exchange, BIPE_FAULT_INVALID, "%s", body->str);
@@ -55,22 +67,56 @@ left_cb (GCancellable *cancellable, gpointer user_data)
   free_poll (self);
 }
 
-static void
-serve_get (BipeExchange *exchange, BipeEngine *engine, BipeEngineSession *session)
+/* The client has closed its end. It may have hung up, or only have no more to say, which HTTP
+ * allows: a noop is a good answer to one who still listens, and loses nothing with one who does
+ * not. */
+static gboolean
+hung_up_cb (int fd, GIOCondition condition, gpointer user_data)
 {
-  Poll *poll;
+  Poll *self = user_data;
 
-  if (session == NULL)
-    {
-      session = bipe_engine_open (engine, BIPE_ENGINE_POLLING);
-      bipe_engine_session_set_rights (session, bipe_exchange_get_scopes (exchange));
-    }
-  poll = g_new0 (Poll, 1);
+  bipe_exchange_set_answer_header (self->exchange, "Connection", "close");
+  bipe_engine_session_end_poll (self->session, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* While a GET hangs nobody reads its connection, and what it is answered with after its client has
+ * hung up would be lost to the client's next GET. So this goes ahead of all that may answer it. */
+static GSource *
+watch_for_hang_up (Poll *self)
+{
+  int fd = bipe_wire_get_fd (bipe_exchange_get_peer (self->exchange)->wire);
+  GSource *source = g_unix_fd_source_new (fd, (GIOCondition)POLLRDHUP);
+
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_callback (source, G_SOURCE_FUNC (hung_up_cb), self, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+static void
+serve_get (BipeExchange *exchange, BipeEngineSession *session)
+{
+  Poll *poll = g_new0 (Poll, 1);
+
   poll->exchange = bipe_exchange_ref (exchange);
   poll->session = bipe_engine_session_ref (session);
   poll->cancellable = g_object_ref (bipe_exchange_get_cancellable (exchange));
   poll->left_id = g_signal_connect (poll->cancellable, "cancelled", G_CALLBACK (left_cb), poll);
+  poll->hang_up = watch_for_hang_up (poll);
+  /* Its session's heartbeat bounds it, not the time that other answers may take. */
+  bipe_exchange_get_peer (exchange)->since = G_MAXINT64;
   bipe_engine_session_poll (session, answer_poll, poll);
+}
+
+static gboolean
+is_bytes (BipeExchange *exchange)
+{
+  const char *type = bipe_exchange_get_header (exchange, "Content-Type");
+  gsize length = strlen (BYTES_TYPE);
+
+  return type != NULL && g_ascii_strncasecmp (type, BYTES_TYPE, length) == 0
+         && (type[length] == '\0' || strchr ("; \t", type[length]) != NULL);
 }
 
 static void
@@ -80,8 +126,9 @@ serve_post (BipeExchange *exchange, BipeEngineSession *session)
   g_autoptr(GError) error = NULL;
   gsize length;
   const char *packets = g_bytes_get_data (body, &length);
+  BipeEngineKind kind = is_bytes (exchange) ? BIPE_ENGINE_BINARY : BIPE_ENGINE_TEXT;
 
-  if (bipe_engine_session_post (session, length > 0 ? packets : "", length, &error))
+  if (bipe_engine_session_post (session, kind, length > 0 ? packets : "", length, &error))
     bipe_exchange_reply (exchange, SOUP_STATUS_OK, "text/html", g_string_new ("ok"));
   else
     bipe_exchange_fail (exchange, error);
@@ -147,10 +194,19 @@ closed_cb (BipeWebsocket *websocket, gpointer user_data)
 
 static const BipeWebsocketListener websocket_listener = { message_cb, closed_cb };
 
-static void
-serve_websocket (BipeExchange *exchange, BipeEngine *engine, BipeEngineSession *session)
+static BipeEngineSession *
+open_session (BipeEngine *engine, const BipeEngineRequest *request, BipePass *pass)
 {
-  guint scopes = bipe_exchange_get_scopes (exchange);
+  return bipe_engine_open (engine, request, bipe_pass_ref (pass), (GDestroyNotify)bipe_pass_unref);
+}
+
+static void
+serve_websocket (BipeExchange *exchange,
+                 BipeEngine *engine,
+                 const BipeEngineRequest *request,
+                 BipeEngineSession *session)
+{
+  BipePass *pass = bipe_exchange_get_pass (exchange);
   Link *link = g_new0 (Link, 1);
 
   link->websocket = bipe_websocket_accept (exchange, bipe_engine_get_max_payload (engine),
@@ -161,10 +217,7 @@ serve_websocket (BipeExchange *exchange, BipeEngine *engine, BipeEngineSession *
       return;
     }
   if (session == NULL)
-    {
-      session = bipe_engine_open (engine, BIPE_ENGINE_WEBSOCKET);
-      bipe_engine_session_set_rights (session, scopes);
-    }
+    session = open_session (engine, request, pass);
   link->session = bipe_engine_session_ref (session);
   if (!bipe_engine_session_link (session, &link_funcs, link))
     link_close (link);
@@ -180,30 +233,49 @@ find (GPtrArray *parameters, const char *name)
   return NULL;
 }
 
+/* Good as long as the exchange and @parameters. */
+static BipeEngineRequest
+read_request (BipeExchange *exchange, GPtrArray *parameters)
+{
+  return (BipeEngineRequest){
+    .method = bipe_exchange_get_method (exchange),
+    .is_websocket = bipe_websocket_is_wanted (exchange),
+    .eio = find (parameters, "EIO"),
+    .transport = find (parameters, "transport"),
+    .sid = find (parameters, "sid"),
+    .b64 = find (parameters, "b64"),
+  };
+}
+
 void
 bipe_engine_transport_serve (BipeExchange *exchange, BipeEngine *engine)
 {
-  gboolean is_websocket = bipe_websocket_is_wanted (exchange);
-  const char *method = bipe_exchange_get_method (exchange);
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) parameters = bipe_exchange_parse_query (exchange, &error);
+  BipeEngineRequest request;
   BipeEngineSession *session;
 
-  if (parameters == NULL
-      || !bipe_engine_check (engine, method, is_websocket, find (parameters, "EIO"),
-                             find (parameters, "transport"), find (parameters, "sid"), &session,
-                             &error))
+  if (parameters != NULL)
+    request = read_request (exchange, parameters);
+  if (parameters == NULL || !bipe_engine_check (engine, &request, &session, &error))
     {
-      bipe_exchange_fail (exchange, error);
+      /* Its session ended with the station while the request was under way. That is a connection
+       * lost, not a client's fault: python-engineio 4.3 never comes back after a post's 400. */
+      if (bipe_exchange_is_stopping (exchange))
+        bipe_exchange_cut (exchange);
+      else
+        bipe_exchange_fail (exchange, error);
       return;
     }
   bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-store");
   if (find (parameters, "j") != NULL)
     bipe_exchange_refuse (exchange, BIPE_FAULT_INVALID, "JSONP is not served");
-  else if (is_websocket)
-    serve_websocket (exchange, engine, session);
-  else if (g_str_equal (method, "GET"))
-    serve_get (exchange, engine, session);
+  else if (request.is_websocket)
+    serve_websocket (exchange, engine, &request, session);
+  else if (session == NULL)
+    serve_get (exchange, open_session (engine, &request, bipe_exchange_get_pass (exchange)));
+  else if (g_str_equal (request.method, "GET"))
+    serve_get (exchange, session);
   else
     serve_post (exchange, session);
 }

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Answers a request to the path of @engine, whatever its method. The scopes of a session are those
- * of the request that opens it. */
+/* Answers a request to the path of @engine, whatever its method. A session's client is the
+ * BipePass of the request that opens it. */
 void bipe_engine_transport_serve (BipeExchange *exchange, BipeEngine *engine);
 
 /* Runs the deadlines of @timed, an engine or sockets, which must live as long; to be attached, and

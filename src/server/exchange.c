@@ -30,7 +30,7 @@ struct _BipeExchange
   SoupServerMessage *message;
 
   gint64 started;
-  guint scopes;
+  BipePass *pass;
   const BipeRoute *route;
   char *variable;
   GCancellable *cancellable;
@@ -86,6 +86,7 @@ bipe_exchange_unref (BipeExchange *self)
   if (self->n_refs > 0)
     return;
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->pass, bipe_pass_unref);
   g_free (self->failure);
   g_free (self->variable);
   g_free (self);
@@ -124,6 +125,24 @@ BipeHub *
 bipe_exchange_get_hub (BipeExchange *self)
 {
   return self->service->hub;
+}
+
+BipeGate *
+bipe_exchange_get_gate (BipeExchange *self)
+{
+  return self->service->gate;
+}
+
+BipeRegistry *
+bipe_exchange_get_registry (BipeExchange *self)
+{
+  return self->service->registry;
+}
+
+BipeDecoder *
+bipe_exchange_get_decoder (BipeExchange *self)
+{
+  return self->service->decoder;
 }
 
 const BipeRoute *
@@ -229,15 +248,15 @@ bipe_exchange_get_cancellable (BipeExchange *self)
 }
 
 void
-bipe_exchange_set_scopes (BipeExchange *self, guint scopes)
+bipe_exchange_take_pass (BipeExchange *self, BipePass *pass)
 {
-  self->scopes = scopes;
+  self->pass = pass;
 }
 
-guint
-bipe_exchange_get_scopes (BipeExchange *self)
+BipePass *
+bipe_exchange_get_pass (BipeExchange *self)
 {
-  return self->scopes;
+  return self->pass;
 }
 
 void
@@ -343,8 +362,8 @@ unpause (BipeExchange *self)
   self->is_paused = FALSE;
 }
 
-/* libsoup 3.2 reads chunks so leniently that others may see their end elsewhere, and takes a
- * trailer for the next request (CVE-2026-1801): nothing is read behind them. */
+/* libsoup 3.2 takes a trailer for the next request (CVE-2026-1801): nothing is read behind the last
+ * chunk. */
 static gboolean
 has_chunks (BipeExchange *self)
 {
@@ -439,7 +458,7 @@ fail (BipeExchange *self, BipeFault fault, char *message)
                              bipe_exchange_get_path (self));
   if (fault == BIPE_FAULT_NOT_KEPT)
     bipe_exchange_set_answer_header (self, "Retry-After", "5");
-  deliver (self, bipe_fault_status (fault), JSON_TYPE, g_string_new (json));
+  deliver (self, bipe_fault_status (self->fault), JSON_TYPE, g_string_new (json));
   g_free (json);
 }
 
@@ -507,6 +526,12 @@ bipe_exchange_take_over (BipeExchange *self,
   return take_over (self, status, print_head (self, status), listener, user_data);
 }
 
+gboolean
+bipe_exchange_is_stopping (BipeExchange *self)
+{
+  return self->service->is_stopping;
+}
+
 void
 bipe_exchange_cut (BipeExchange *self)
 {
@@ -545,8 +570,9 @@ bipe_exchange_get_failure (BipeExchange *self, BipeFault *fault, const char **me
 }
 
 void
-bipe_exchange_set_failure_message (BipeExchange *self, const char *message)
+bipe_exchange_set_failure (BipeExchange *self, BipeFault fault, const char *message)
 {
+  self->fault = fault;
   g_free (self->failure);
   self->failure = g_strdup (message);
 }
@@ -556,7 +582,6 @@ bipe_exchange_take_headers (BipeExchange *self)
 {
   /* Browsers connect ahead of a request, and what they wait is not its time. */
   self->started = g_get_monotonic_time ();
-  bipe_wire_limit_input (self->peer->wire, 0);
   bipe_exchange_ref (self);
   bipe_chain_enter (self);
   bipe_exchange_unref (self);

@@ -11,20 +11,12 @@
 #include <libsoup/soup.h>
 
 #include "server/fault.h"
+#include "server/gate.h"
 #include "server/outbox.h"
+#include "server/pass.h"
 #include "server/service.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  BIPE_SCOPE_NONE = 0,
-  BIPE_SCOPE_SCAN = 1 << 0,
-  BIPE_SCOPE_READ = 1 << 1,
-  BIPE_SCOPE_COLLECT = 1 << 2,
-  BIPE_SCOPE_SPEECH = 1 << 3,
-  BIPE_SCOPE_VOID = 1 << 4,
-} BipeScope;
 
 typedef enum
 {
@@ -51,6 +43,10 @@ BipeExchangeState bipe_exchange_get_state (BipeExchange *self);
 const BipeServerOptions *bipe_exchange_get_options (BipeExchange *self);
 BipeStation *bipe_exchange_get_station (BipeExchange *self);
 BipeHub *bipe_exchange_get_hub (BipeExchange *self);
+BipeGate *bipe_exchange_get_gate (BipeExchange *self);
+BipeRegistry *
+bipe_exchange_get_registry (BipeExchange *self); /* NULL, where the routes need none */
+BipeDecoder *bipe_exchange_get_decoder (BipeExchange *self);
 const BipeRoute *bipe_exchange_get_routes (BipeExchange *self);
 BipeMetrics *bipe_exchange_get_metrics (BipeExchange *self);
 BipePeer *bipe_exchange_get_peer (BipeExchange *self);
@@ -75,8 +71,8 @@ GPtrArray *bipe_exchange_parse_query (BipeExchange *self, GError **error) G_GNUC
 GCancellable *bipe_exchange_get_cancellable (BipeExchange *self);
 
 /* What the layers find out: who it is, where it goes. */
-void bipe_exchange_set_scopes (BipeExchange *self, guint scopes);
-guint bipe_exchange_get_scopes (BipeExchange *self);
+void bipe_exchange_take_pass (BipeExchange *self, BipePass *pass);
+BipePass *bipe_exchange_get_pass (BipeExchange *self);
 void bipe_exchange_set_route (BipeExchange *self, const BipeRoute *route, char *variable);
 
 /* NULL: none has it. */
@@ -114,6 +110,9 @@ BipeOutbox *bipe_exchange_take_over (BipeExchange *self,
                                      const BipeOutboxListener *listener,
                                      gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The station ends: what is under way is answered, and no more. */
+gboolean bipe_exchange_is_stopping (BipeExchange *self);
+
 /* Breaks the connection off, so that nobody takes for whole what is not. */
 void bipe_exchange_cut (BipeExchange *self);
 
@@ -125,7 +124,7 @@ gsize bipe_exchange_get_n_bytes (BipeExchange *self);
 
 /* For the layers, while an answer passes them: the failure that it tells, if any. */
 gboolean bipe_exchange_get_failure (BipeExchange *self, BipeFault *fault, const char **message);
-void bipe_exchange_set_failure_message (BipeExchange *self, const char *message);
+void bipe_exchange_set_failure (BipeExchange *self, BipeFault fault, const char *message);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeExchange, bipe_exchange_unref)
 

@@ -22,10 +22,102 @@
 struct _BipeHub
 {
   BipeStation *station;
+  BipeGate *gate;
   BipeEventFeed *feed;
   BipeSockets *sockets;
   GSource *ticks;
 };
+
+/* A client in a namespace, which keeps this with its socket. */
+typedef struct
+{
+  BipePass *pass;
+  BipeSocket *socket; /* borrowed */
+  BipeVisit *visit;   /* NULL: it does not end by itself */
+  BipeEventFeedReader *reader;
+} Guest;
+
+static void
+free_guest (gpointer data)
+{
+  Guest *self = data;
+
+  g_clear_pointer (&self->reader, bipe_event_feed_leave);
+  g_clear_pointer (&self->visit, bipe_visit_leave);
+  bipe_pass_unref (self->pass);
+  g_free (self);
+}
+
+/* Who was let in by a token that ends is out of all namespaces. */
+static void
+ended_cb (gpointer user_data)
+{
+  Guest *self = user_data;
+
+  self->visit = NULL;
+  bipe_engine_session_close (bipe_socket_get_session (self->socket));
+}
+
+/* By the token that it connects with, or else as its session was let in. NULL: *fault, *why. */
+static BipePass *
+identify (BipeHub *self, BipeSocket *socket, const char *auth, BipeFault *fault, const char **why)
+{
+  BipePass *opener = bipe_engine_session_get_client (bipe_socket_get_session (socket));
+  g_autoptr(json_t) object = auth != NULL ? bipe_json_parse (auth, strlen (auth), NULL) : NULL;
+  json_t *token = json_object_get (object, "token");
+  BipeGrant *grant;
+
+  if (token == NULL || json_is_null (token) || g_strcmp0 (json_string_value (token), "") == 0)
+    {
+      *fault = BIPE_FAULT_TOKEN_INVALID;
+      *why = "token is invalid";
+      return bipe_gate_admits (self->gate, opener) ? bipe_pass_ref (opener) : NULL;
+    }
+  grant = bipe_gate_judge (self->gate, json_is_string (token) ? json_string_value (token) : "",
+                           fault, why);
+  if (grant != NULL)
+    return bipe_pass_new (opener->address, grant, BIPE_SCOPE_NONE);
+  if (bipe_gate_count_failure (self->gate, opener->address) > 0)
+    {
+      *fault = BIPE_FAULT_TOO_MANY;
+      *why = BIPE_GATE_TOO_MANY;
+    }
+  return NULL;
+}
+
+static gboolean
+refuse_guest (BipeSocket *socket, BipeFault fault, const char *why, GError **error)
+{
+  g_autofree char *data = g_strdup_printf ("{\"error_code\":%d}", bipe_fault_code (fault));
+
+  bipe_socket_set_refusal (socket, data);
+  g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, why);
+  return FALSE;
+}
+
+static gboolean
+let_in (BipeHub *self, BipeSocket *socket, const char *auth, BipeScope scope, GError **error)
+{
+  BipeFault fault;
+  const char *why;
+  g_autoptr(BipePass) pass = identify (self, socket, auth, &fault, &why);
+  g_autofree char *missing = g_strdup_printf ("this needs the scope %s", bipe_scope_name (scope));
+  Guest *guest;
+
+  if (pass == NULL)
+    return refuse_guest (socket, fault, why, error);
+  if (bipe_pass_get_scopes (pass) == BIPE_SCOPE_NONE)
+    return refuse_guest (socket, BIPE_FAULT_UNAUTHORIZED, "authorization failed", error);
+  if ((bipe_pass_get_scopes (pass) & scope) == 0)
+    return refuse_guest (socket, BIPE_FAULT_FORBIDDEN, missing, error);
+
+  guest = g_new0 (Guest, 1);
+  guest->pass = g_steal_pointer (&pass);
+  guest->socket = socket;
+  guest->visit = bipe_gate_enter (self->gate, guest->pass, ended_cb, guest);
+  bipe_socket_set_data (socket, guest, free_guest);
+  return TRUE;
+}
 
 /* Scans. */
 
@@ -127,6 +219,7 @@ static void
 message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
 {
   BipeHub *self = user_data;
+  const Guest *guest = bipe_socket_get_data (socket);
   g_autoptr(Delivery) delivery = NULL;
   g_autoptr(GPtrArray) drafts = NULL;
   g_autoptr(GError) error = NULL;
@@ -139,7 +232,7 @@ message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
   delivery->has_id = packet->has_id;
   delivery->id = packet->id;
   delivery->text = g_strdup (packet->arguments->len > 1 ? packet->arguments->pdata[1] : "null");
-  draft = bipe_draft_from_argument (delivery->text, &error);
+  draft = bipe_draft_from_argument (delivery->text, bipe_pass_get_user (guest->pass), &error);
   if (draft == NULL)
     {
       fail (self->station, delivery, error);
@@ -151,28 +244,33 @@ message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
 }
 
 static gboolean
-check_scope (BipeSocket *socket, BipeScope scope, GError **error)
-{
-  guint scopes = bipe_engine_session_get_rights (bipe_socket_get_session (socket));
-
-  if (scopes & scope)
-    return TRUE;
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-               scopes == 0 ? "authorization failed" : "the scope for this is missing");
-  return FALSE;
-}
-
-static gboolean
 scans_connecting_cb (BipeSocket *socket, const char *auth, gpointer user_data, GError **error)
 {
-  return check_scope (socket, BIPE_SCOPE_SCAN, error);
+  return let_in (user_data, socket, auth, BIPE_SCOPE_SCAN, error);
 }
 
 /* Events. */
 
+/* FALSE: it is neither a number, nor, in a query, where there are only texts, the digits of one. */
 static gboolean
-read_after (const char *auth, gint64 *after, GError **error)
+read_seq (const json_t *value, gboolean is_query, gint64 *seq)
 {
+  guint64 number;
+
+  if (is_query && json_is_string (value)
+      && g_ascii_string_to_unsigned (json_string_value (value), 10, 0, G_MAXINT64, &number, NULL))
+    {
+      *seq = (gint64)number;
+      return TRUE;
+    }
+  *seq = json_integer_value (value);
+  return json_is_integer (value) && *seq >= 0;
+}
+
+static gboolean
+read_after (BipeSocket *socket, const char *auth, gint64 *after, GError **error)
+{
+  gboolean is_query = bipe_engine_session_get_version (bipe_socket_get_session (socket)) == 3;
   g_autoptr(json_t) value = NULL;
   json_t *member;
 
@@ -185,8 +283,7 @@ read_after (const char *auth, gint64 *after, GError **error)
   member = json_object_get (value, "after");
   if (member == NULL || json_is_null (member))
     return TRUE;
-  *after = json_integer_value (member);
-  if (json_is_integer (member) && *after >= 0)
+  if (read_seq (member, is_query, after))
     return TRUE;
   g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "after must be the seq of an event");
   return FALSE;
@@ -197,7 +294,8 @@ events_connecting_cb (BipeSocket *socket, const char *auth, gpointer user_data, 
 {
   gint64 after;
 
-  return check_scope (socket, BIPE_SCOPE_READ, error) && read_after (auth, &after, error);
+  return let_in (user_data, socket, auth, BIPE_SCOPE_READ, error)
+         && read_after (socket, auth, &after, error);
 }
 
 static void
@@ -223,22 +321,14 @@ static const BipeEventFeedListener feed_listener
     = { BIPE_EVENT_FEED_SOCKETIO, event_cb, get_backlog_cb, dropped_cb };
 
 static void
-leave_feed (gpointer data)
-{
-  BipeEventFeedReader *reader = data;
-
-  bipe_event_feed_leave (reader);
-}
-
-static void
 events_connected_cb (BipeSocket *socket, const char *auth, gpointer user_data)
 {
   BipeHub *self = user_data;
+  Guest *guest = bipe_socket_get_data (socket);
   gint64 after;
 
-  read_after (auth, &after, NULL);
-  bipe_socket_set_data (socket, bipe_event_feed_join (self->feed, after, &feed_listener, socket),
-                        leave_feed);
+  read_after (socket, auth, &after, NULL);
+  guest->reader = bipe_event_feed_join (self->feed, after, &feed_listener, socket);
 }
 
 static const BipeNamespace namespaces[] = {
@@ -259,18 +349,20 @@ tick_cb (gpointer timed)
 }
 
 BipeHub *
-bipe_hub_new (BipeStation *station)
+bipe_hub_new (BipeStation *station, BipeGate *gate, gboolean allow_eio3)
 {
-  static const BipeEngineOptions options = {
+  const BipeEngineOptions options = {
     .ping_interval = PING_INTERVAL_MS,
     .ping_timeout = PING_TIMEOUT_MS,
     .max_payload = MAX_PAYLOAD,
     .max_outbox = BIPE_EVENT_FEED_BACKLOG_MAX,
     .max_sessions = MAX_SESSIONS,
+    .allow_eio3 = allow_eio3,
   };
   BipeHub *self = g_new0 (BipeHub, 1);
 
   self->station = g_object_ref (station);
+  self->gate = gate;
   self->feed = bipe_event_feed_new (station);
   self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT_MS, bipe_clock_system (), namespaces,
                                     G_N_ELEMENTS (namespaces), self);

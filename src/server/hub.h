@@ -3,13 +3,17 @@
 #pragma once
 
 #include "server/event-feed.h"
+#include "server/gate.h"
 #include "socketio/sockets.h"
 
 G_BEGIN_DECLS
 
 typedef struct _BipeHub BipeHub;
 
-BipeHub *bipe_hub_new (BipeStation *station) G_GNUC_WARN_UNUSED_RESULT;
+/* @gate: borrowed, judges the tokens that clients connect with
+ * @allow_eio3: whether clients of Socket.IO 2, and of 1, are served, too */
+BipeHub *
+bipe_hub_new (BipeStation *station, BipeGate *gate, gboolean allow_eio3) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_hub_free (BipeHub *self);
 
 BipeSockets *bipe_hub_get_sockets (BipeHub *self);

@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 
-#define BACKLOG 512
+/* A thousand clients come back at once when a station starts again; the kernel has its own bound.
+ */
+#define BACKLOG 4096
 
 static GInetSocketAddress *
 get_local (GSocket *socket)

@@ -13,10 +13,6 @@
 /* Connections over the bound that are told so, at once; those past it are hung up on. */
 #define TURNED_AWAY_MAX 64
 
-/* Of a request's line and headers. It is libsoup's own bound, too, past which it hangs up without a
- * word. */
-#define HEAD_MAX (64 * 1024)
-
 struct _BipePeers
 {
   BipeService *service;
@@ -100,7 +96,7 @@ bipe_peer_steal (BipePeer *self, SoupServerMessage *message, BipeWire **wire)
 {
   end_exchange (self);
   bipe_wire_set_idle (self->wire, FALSE);
-  bipe_wire_limit_input (self->wire, 0);
+  bipe_wire_expect_requests (self->wire, FALSE);
   bipe_wire_uncork (self->wire);
   *wire = g_object_ref (self->wire);
   return soup_server_message_steal_connection (message);
@@ -122,12 +118,13 @@ static void
 ended_cb (gpointer user_data)
 {
   BipePeer *self = user_data;
+  BipeFault fault;
+  const char *why = bipe_wire_get_fault (self->wire, &fault);
 
   if (self->message != NULL)
     close_idle (self);
-  else if (self->exchange != NULL)
-    bipe_exchange_refuse (self->exchange, BIPE_FAULT_LONG_HEADERS,
-                          "the headers are longer than %d bytes", HEAD_MAX);
+  else if (self->exchange != NULL && why != NULL)
+    bipe_exchange_refuse (self->exchange, fault, "%s", why);
 }
 
 static void
@@ -319,7 +316,7 @@ add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GInetAddress *addre
   peer->wire = bipe_wire_new (base, ended_cb, peer);
   g_hash_table_insert (self->by_address, peer->local, peer);
   set_client_count (self, name, count_client (self, name) + 1);
-  bipe_wire_limit_input (peer->wire, HEAD_MAX);
+  bipe_wire_expect_requests (peer->wire, TRUE);
   g_object_weak_ref (G_OBJECT (peer->wire), wire_gone_cb, peer);
   start_sweep (self);
   return peer;
@@ -391,7 +388,6 @@ bipe_peer_end (BipePeer *self, SoupServerMessage *message, gboolean is_aborted)
     {
       self->message = g_object_ref (message);
       bipe_wire_set_idle (self->wire, TRUE);
-      bipe_wire_limit_input (self->wire, HEAD_MAX);
     }
   else
     soup_message_headers_replace (answer, "Connection", "close");

@@ -37,52 +37,49 @@ serves (const BipeRoute *route, const char *method)
          || (strcmp (method, "HEAD") == 0 && strcmp (route->method, "GET") == 0);
 }
 
-static const char *
-scope_name (BipeScope scope)
-{
-  switch (scope)
-    {
-    case BIPE_SCOPE_SCAN:
-      return "scan";
-    case BIPE_SCOPE_READ:
-      return "read";
-    case BIPE_SCOPE_COLLECT:
-      return "collect";
-    case BIPE_SCOPE_SPEECH:
-      return "speech";
-    case BIPE_SCOPE_VOID:
-      return "void";
-    case BIPE_SCOPE_NONE:
-    default:
-      return "none";
-    }
-}
-
 static gboolean
-has_json_type (BipeExchange *exchange)
+has_type (BipeExchange *exchange, const char *wanted)
 {
   const char *type = bipe_exchange_get_header (exchange, "Content-Type");
   gsize length = type != NULL ? strcspn (type, "; \t") : 0;
 
-  return length == strlen ("application/json")
-         && g_ascii_strncasecmp (type, "application/json", length) == 0;
+  return length == strlen (wanted) && g_ascii_strncasecmp (type, wanted, length) == 0;
+}
+
+/* What the body should have been given as; NULL: it is. */
+static const char *
+check_type (BipeExchange *exchange, const BipeRoute *route)
+{
+  if (route->method[0] == 'G' || !bipe_exchange_has_body (exchange))
+    return NULL;
+  switch (route->takes)
+    {
+    case BIPE_BODY_JSON:
+      return has_type (exchange, "application/json") ? NULL : "application/json";
+    case BIPE_BODY_PICTURE:
+      return has_type (exchange, "image/png") || has_type (exchange, "image/jpeg")
+                 ? NULL
+                 : "image/png or image/jpeg";
+    case BIPE_BODY_ANY:
+    default:
+      return NULL;
+    }
 }
 
 static void
 admit (BipeExchange *exchange, const BipeRoute *route)
 {
-  guint scopes = bipe_exchange_get_scopes (exchange);
+  guint scopes = bipe_pass_get_scopes (bipe_exchange_get_pass (exchange));
+  const char *type = check_type (exchange, route);
 
   if (route->scope != BIPE_SCOPE_NONE && scopes == BIPE_SCOPE_NONE)
     bipe_exchange_refuse (exchange, BIPE_FAULT_UNAUTHORIZED,
-                          "a forwarded request needs a token, and none was given");
+                          "authorization failed: this needs a token, and none was given");
   else if ((scopes & route->scope) != (guint)route->scope)
     bipe_exchange_refuse (exchange, BIPE_FAULT_FORBIDDEN, "this needs the scope %s",
-                          scope_name (route->scope));
-  else if (!route->takes_any_type && route->method[0] != 'G' && bipe_exchange_has_body (exchange)
-           && !has_json_type (exchange))
-    bipe_exchange_refuse (exchange, BIPE_FAULT_MEDIA_TYPE,
-                          "the body must be given as application/json");
+                          bipe_scope_name (route->scope));
+  else if (type != NULL)
+    bipe_exchange_refuse (exchange, BIPE_FAULT_MEDIA_TYPE, "the body must be given as %s", type);
 }
 
 static void
@@ -111,50 +108,79 @@ answer_without_route (BipeExchange *exchange, const GString *allow)
     bipe_exchange_refuse (exchange, BIPE_FAULT_METHOD, "this route takes %s", allow->str);
 }
 
-static void
-route (BipeExchange *exchange, const char *path)
+/* @variable: what the pattern leaves open, or NULL. */
+static const BipeRoute *
+find (BipeExchange *exchange, const char *path, char **variable)
 {
-  const BipeRoute *routes = bipe_exchange_get_routes (exchange);
   const char *method = bipe_exchange_get_method (exchange);
-  g_autoptr(GString) allow = NULL;
 
-  for (const BipeRoute *candidate = routes; candidate->method != NULL; candidate++)
-    {
-      char *variable;
+  for (const BipeRoute *route = bipe_exchange_get_routes (exchange); route->method != NULL; route++)
+    if (serves (route, method) && bipe_router_match (route->pattern, path, variable))
+      return route;
+  return NULL;
+}
 
-      if (!serves (candidate, method) || !bipe_router_match (candidate->pattern, path, &variable))
-        continue;
-      bipe_exchange_set_route (exchange, candidate, variable);
-      admit (exchange, candidate);
-      return;
-    }
+static char *
+dup_decoded_path (BipeExchange *exchange, GError **error)
+{
+  const char *path = bipe_exchange_get_path (exchange);
 
-  allow = g_string_new (NULL);
-  for (const BipeRoute *candidate = routes; candidate->method != NULL; candidate++)
+  return bipe_percent_decode (path, strlen (path), FALSE, error);
+}
+
+const BipeRoute *
+bipe_router_find (BipeExchange *exchange)
+{
+  g_autofree char *path = dup_decoded_path (exchange, NULL);
+  g_autofree char *variable = NULL;
+
+  return path != NULL ? find (exchange, path, &variable) : NULL;
+}
+
+/* The methods that @path has, with commas; empty: there is no such path. */
+static GString *
+list_methods (BipeExchange *exchange, const char *path)
+{
+  GString *allow = g_string_new (NULL);
+
+  for (const BipeRoute *route = bipe_exchange_get_routes (exchange); route->method != NULL; route++)
     {
       g_autofree char *variable = NULL;
 
-      if (bipe_router_match (candidate->pattern, path, &variable))
-        append_method (allow, candidate->method);
+      if (bipe_router_match (route->pattern, path, &variable))
+        append_method (allow, route->method);
     }
   if (allow->len > 0)
     g_string_append (allow, ", OPTIONS");
   g_string_erase (allow, 0, MIN ((gssize)allow->len, 2));
-  answer_without_route (exchange, allow);
+  return allow;
 }
 
 static void
 enter (BipeExchange *exchange)
 {
-  const char *path = bipe_exchange_get_path (exchange);
-  g_autofree char *decoded = NULL;
   g_autoptr(GError) error = NULL;
+  g_autofree char *path = dup_decoded_path (exchange, &error);
+  const BipeRoute *route;
+  char *variable;
 
-  decoded = bipe_percent_decode (path, strlen (path), FALSE, &error);
-  if (decoded == NULL)
-    bipe_exchange_fail (exchange, error);
+  if (path == NULL)
+    {
+      bipe_exchange_fail (exchange, error);
+      return;
+    }
+  route = find (exchange, path, &variable);
+  if (route != NULL)
+    {
+      bipe_exchange_set_route (exchange, route, variable);
+      admit (exchange, route);
+    }
   else
-    route (exchange, decoded);
+    {
+      g_autoptr(GString) allow = list_methods (exchange, path);
+
+      answer_without_route (exchange, allow);
+    }
 }
 
 const BipeLayer bipe_layer_router = { .name = "router", .enter = enter };

@@ -5,31 +5,37 @@
 #include "server/router.h"
 
 const BipeRoute bipe_routes[] = {
-  { "POST", "/codigo/", BIPE_SCOPE_COLLECT, TRUE, bipe_legacy_collect },
-  { "POST", "/codigo", BIPE_SCOPE_COLLECT, TRUE, bipe_legacy_collect },
-  { "GET", "/qrcode/all", BIPE_SCOPE_READ, TRUE, bipe_legacy_list },
-  { "GET", "/qrcode/id={id}", BIPE_SCOPE_READ, TRUE, bipe_legacy_find },
+  { "POST", "/codigo/", BIPE_SCOPE_COLLECT, BIPE_BODY_ANY, bipe_legacy_collect },
+  { "POST", "/codigo", BIPE_SCOPE_COLLECT, BIPE_BODY_ANY, bipe_legacy_collect },
+  { "GET", "/qrcode/all", BIPE_SCOPE_READ, BIPE_BODY_ANY, bipe_legacy_list },
+  { "GET", "/qrcode/id={id}", BIPE_SCOPE_READ, BIPE_BODY_ANY, bipe_legacy_find },
 
   /* What a client may do here is asked when it connects to a namespace, with its token. */
-  { "GET", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
-  { "POST", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
-  { "PUT", "/socket.io/", BIPE_SCOPE_NONE, TRUE, bipe_socketio_serve },
+  { "GET", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, bipe_socketio_serve },
+  { "POST", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, bipe_socketio_serve },
+  { "PUT", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, bipe_socketio_serve },
 
-  { "GET", "/metrics", BIPE_SCOPE_READ, FALSE, bipe_metrics_get },
-  { "GET", "/v1/health", BIPE_SCOPE_NONE, FALSE, bipe_health_get },
+  { "GET", "/metrics", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_metrics_get },
+  { "GET", "/v1/health", BIPE_SCOPE_NONE, BIPE_BODY_JSON, bipe_health_get },
 
-  { "POST", "/v1/scans", BIPE_SCOPE_SCAN, FALSE, bipe_scans_post },
-  { "GET", "/v1/scans", BIPE_SCOPE_READ, FALSE, bipe_scans_list },
-  { "GET", "/v1/scans/{ref}", BIPE_SCOPE_READ, FALSE, bipe_scans_find },
-  { "DELETE", "/v1/scans/{ref}", BIPE_SCOPE_VOID, FALSE, bipe_scans_void },
-  { "POST", "/v1/scans/{ref}/restore", BIPE_SCOPE_VOID, FALSE, bipe_scans_restore },
+  { "POST", "/v1/scans", BIPE_SCOPE_SCAN, BIPE_BODY_JSON, bipe_scans_post },
+  { "GET", "/v1/scans", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_scans_list },
+  { "GET", "/v1/scans/{ref}", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_scans_find },
+  { "DELETE", "/v1/scans/{ref}", BIPE_SCOPE_VOID, BIPE_BODY_JSON, bipe_scans_void },
+  { "POST", "/v1/scans/{ref}/restore", BIPE_SCOPE_VOID, BIPE_BODY_JSON, bipe_scans_restore },
 
-  { "GET", "/v1/events", BIPE_SCOPE_READ, FALSE, bipe_events_get },
+  { "POST", "/v1/decode", BIPE_SCOPE_SCAN, BIPE_BODY_PICTURE, bipe_decode_post },
 
-  { "GET", "/v1/queue", BIPE_SCOPE_READ, FALSE, bipe_queue_list },
-  { "POST", "/v1/queue/next", BIPE_SCOPE_COLLECT, FALSE, bipe_queue_next },
-  { "POST", "/v1/queue/release", BIPE_SCOPE_COLLECT, FALSE, bipe_queue_release },
-  { "PATCH", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, FALSE, bipe_queue_edit },
-  { "DELETE", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, FALSE, bipe_queue_remove },
+  { "GET", "/v1/events", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_events_get },
+
+  { "GET", "/v1/queue", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_queue_list },
+  { "POST", "/v1/queue/next", BIPE_SCOPE_COLLECT, BIPE_BODY_JSON, bipe_queue_next },
+  { "POST", "/v1/queue/release", BIPE_SCOPE_COLLECT, BIPE_BODY_JSON, bipe_queue_release },
+  { "PATCH", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, BIPE_BODY_JSON, bipe_queue_edit },
+  { "DELETE", "/v1/queue/{uuid}", BIPE_SCOPE_VOID, BIPE_BODY_JSON, bipe_queue_remove },
+
+  { "POST", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_post },
+  { "GET", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_list },
+  { "DELETE", "/v1/tokens/{jti}", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_revoke },
   { NULL },
 };

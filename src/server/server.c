@@ -154,6 +154,8 @@ bipe_server_dispose (GObject *object)
   g_clear_pointer (&self->peers, bipe_peers_free);
   g_clear_pointer (&self->service.hub, bipe_hub_free);
   g_clear_pointer (&self->acceptor, bipe_acceptor_free);
+  g_clear_pointer (&self->service.gate, bipe_gate_free);
+  g_clear_object (&self->service.registry);
   g_clear_object (&self->service.station);
   G_OBJECT_CLASS (bipe_server_parent_class)->dispose (object);
 }
@@ -163,6 +165,7 @@ bipe_server_finalize (GObject *object)
 {
   BipeServer *self = BIPE_SERVER (object);
 
+  g_object_unref (self->service.decoder);
   bipe_metrics_free (self->service.metrics);
   g_free (self->address);
   g_strfreev (self->service.options.allowed_hosts);
@@ -185,13 +188,16 @@ bipe_server_init (BipeServer *self)
 {
 }
 
-BipeServer *
-bipe_server_new_with_routes (const BipeServerOptions *options, const BipeRoute *routes)
+static BipeServer *
+new_server (const BipeServerOptions *options, const BipeRoute *routes, BipeRegistry *registry)
 {
   BipeServer *self = g_object_new (BIPE_TYPE_SERVER, NULL);
 
   copy_options (&self->service.options, options);
+  g_set_object (&self->service.registry, registry);
+  self->service.gate = bipe_gate_new (registry, options->rate_limit);
   self->service.routes = routes;
+  self->service.decoder = bipe_decoder_new ();
   self->service.metrics = bipe_metrics_new (routes);
   /* Paths as they came: libsoup decodes them leniently, the router strictly. */
   self->soup = soup_server_new ("raw-paths", TRUE, NULL);
@@ -206,12 +212,18 @@ bipe_server_new_with_routes (const BipeServerOptions *options, const BipeRoute *
 }
 
 BipeServer *
-bipe_server_new (const BipeServerOptions *options, BipeStation *station)
+bipe_server_new_with_routes (const BipeServerOptions *options, const BipeRoute *routes)
 {
-  BipeServer *self = bipe_server_new_with_routes (options, bipe_routes);
+  return new_server (options, routes, NULL);
+}
+
+BipeServer *
+bipe_server_new (const BipeServerOptions *options, BipeStation *station, BipeRegistry *registry)
+{
+  BipeServer *self = new_server (options, bipe_routes, registry);
 
   self->service.station = g_object_ref (station);
-  self->service.hub = bipe_hub_new (station);
+  self->service.hub = bipe_hub_new (station, self->service.gate, options->allow_eio3);
   return self;
 }
 

@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "access/registry.h"
+#include "decoder/symbology.h"
 #include "station/station.h"
 
 G_BEGIN_DECLS
@@ -23,8 +25,13 @@ G_DECLARE_FINAL_TYPE (BipeServer, bipe_server, BIPE, SERVER, GObject)
  * @time_limit: seconds for receiving a request and giving the first byte of its answer, and for
  * which a stream or a kept connection may stand still
  * @body_limit: bytes of a request's body
+ * @symbologies: read in pictures where a client does not say
  * @max_connections: at once
  * @max_connections_per_address: of these, from one client's address; 0: all of them
+ * @rate_limit: wrong tokens a minute, from one address, that are told one by one
+ * @token_days: how long a token lives where nobody says
+ * @needs_token: who comes from this machine needs a token, too
+ * @allow_eio3: whether Socket.IO's clients of version 2 are served, too
  * @is_development: an unexpected fault tells its message to the client
  * @is_logging: a line a request at level info; FALSE where nobody would see it, and none is written
  */
@@ -36,18 +43,24 @@ typedef struct
   GStrv allowed_hosts;
   guint time_limit;
   gsize body_limit;
+  BipeSymbologies symbologies;
   guint max_connections;
   guint max_connections_per_address;
+  guint rate_limit;
+  guint token_days;
+  gboolean needs_token;
+  gboolean allow_eio3;
   gboolean is_development;
   gboolean is_logging;
 } BipeServerOptions;
 
 /* Copies @options. */
 BipeServer *bipe_server_new (const BipeServerOptions *options,
-                             BipeStation *station) G_GNUC_WARN_UNUSED_RESULT;
+                             BipeStation *station,
+                             BipeRegistry *registry) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Serves @routes alone, which live as long, and no station: they never ask for it, nor for the hub.
- */
+/* Serves @routes alone, which live as long, and no station: they never ask for it, nor for the hub
+ * or the registry. No token is valid there. */
 BipeServer *bipe_server_new_with_routes (const BipeServerOptions *options,
                                          const BipeRoute *routes) G_GNUC_WARN_UNUSED_RESULT;
 

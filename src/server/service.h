@@ -1,6 +1,8 @@
 /* service.h: what every request is served with, and the forward names of this room. */
 #pragma once
 
+#include "decoder/decoder.h"
+#include "server/gate.h"
 #include "server/hub.h"
 #include "server/server.h"
 
@@ -16,6 +18,9 @@ typedef struct
   BipeServerOptions options;
   BipeStation *station; /* NULL, with the hub: the routes need none */
   BipeHub *hub;
+  BipeRegistry *registry; /* NULL, likewise */
+  BipeGate *gate;
+  BipeDecoder *decoder;
   const BipeRoute *routes;
   BipeMetrics *metrics;
   gboolean is_stopping; /* connections end with the answer that is under way */

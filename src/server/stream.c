@@ -110,6 +110,14 @@ write_page (Stream *self, GPtrArray *scans)
   soup_server_message_unpause (message);
 }
 
+/* Whoever was let in by a token that has ended meanwhile gets no more. */
+static gboolean
+is_admitted (Stream *self)
+{
+  return bipe_gate_admits (bipe_exchange_get_gate (self->exchange),
+                           bipe_exchange_get_pass (self->exchange));
+}
+
 static void
 page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -117,7 +125,9 @@ page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
 
-  if (scans != NULL)
+  if (self->has_started && !is_admitted (self))
+    bipe_exchange_cut (self->exchange);
+  else if (scans != NULL)
     write_page (self, scans);
   else if (!self->has_started)
     bipe_exchange_fail (self->exchange, error);

@@ -4,6 +4,11 @@
 
 #include "server/wire.h"
 
+#include <string.h>
+#include <sys/socket.h>
+
+#include "server/framing.h"
+
 struct _BipeWire
 {
   GIOStream parent_instance;
@@ -17,8 +22,9 @@ struct _BipeWire
 
   gint64 moved;
   gboolean is_idle;
-  gboolean is_limited;
-  gsize n_left; /* that may still be read, where it is limited */
+  gboolean expects_requests;
+  BipeFraming framing; /* of these */
+  GByteArray *ahead;   /* what has come behind a request's end */
   gboolean is_corked;
   gboolean is_closing;
   GSource *ending; /* to tell the owner */
@@ -65,52 +71,114 @@ tell_end (BipeWire *self)
   g_source_attach (self->ending, self->context);
 }
 
-/* Whether the reader may have @n more bytes. */
-static gboolean
-take_input (BipeWire *self, gsize n)
+const char *
+bipe_wire_get_fault (BipeWire *self, BipeFault *fault)
 {
-  self->moved = g_get_monotonic_time ();
-  if (!self->is_limited)
-    return TRUE;
-  if (n > self->n_left)
+  return self->expects_requests ? bipe_framing_get_fault (&self->framing, fault) : NULL;
+}
+
+static gboolean
+is_refused (BipeWire *self)
+{
+  BipeFault fault;
+
+  return bipe_wire_get_fault (self, &fault) != NULL;
+}
+
+/* How many of the @length bytes the reader may have. */
+static gsize
+take (BipeWire *self, const char *bytes, gsize length)
+{
+  return self->expects_requests ? bipe_framing_feed (&self->framing, bytes, length) : length;
+}
+
+/* Sees to it that libsoup begins a request, which it does with its first line, be that an empty
+ * one, and that can then be refused. */
+static gssize
+read_refused (BipeWire *self, char *buffer, GError **error)
+{
+  if (self->framing.part == BIPE_FRAMING_HEAD && !self->framing.head.has_line)
     {
-      self->n_left = 0;
-      return FALSE;
+      self->framing.head.has_line = TRUE;
+      buffer[0] = '\n';
+      return 1;
     }
-  self->n_left -= n;
-  return TRUE;
+  tell_end (self);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "the request is refused");
+  return -1;
+}
+
+static gssize
+read_ahead (BipeWire *self, char *buffer, gsize count)
+{
+  gsize n = take (self, (const char *)self->ahead->data, MIN (count, self->ahead->len));
+
+  memcpy (buffer, self->ahead->data, n);
+  g_byte_array_remove_range (self->ahead, 0, (guint)n);
+  return (gssize)n;
+}
+
+static gssize
+read_base (BipeWire *self, char *buffer, gsize count, GError **error)
+{
+  GPollableInputStream *base = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->base));
+  g_autoptr(GError) cause = NULL;
+  gssize n = g_pollable_input_stream_read_nonblocking (base, buffer, count, NULL, &cause);
+  gsize n_good;
+
+  if (n > 0)
+    {
+      self->moved = g_get_monotonic_time ();
+      n_good = take (self, buffer, (gsize)n);
+      g_byte_array_append (self->ahead, (guint8 *)buffer + n_good, (guint)((gsize)n - n_good));
+      return (gssize)n_good;
+    }
+  if (n == 0 && self->expects_requests)
+    bipe_framing_end (&self->framing);
+  if (is_refused (self))
+    return 0;
+  if (self->is_idle && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      tell_end (self);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "there is no more to read");
+      return -1;
+    }
+  if (cause != NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return n;
 }
 
 static gssize
 input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
 {
   BipeWireInput *self = BIPE_WIRE_INPUT (stream);
-  g_autoptr(GError) cause = NULL;
-  gssize n = g_pollable_input_stream_read_nonblocking (self->base, buffer, count, NULL, &cause);
+  BipeWire *wire = self->wire;
+  gssize n = 0;
 
-  if (self->wire == NULL || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)
-      || (n > 0 ? take_input (self->wire, (gsize)n) : !self->wire->is_idle))
-    {
-      if (cause != NULL)
-        g_propagate_error (error, g_steal_pointer (&cause));
-      return n;
-    }
-  tell_end (self->wire);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "there is no more to read");
-  return -1;
+  if (wire == NULL)
+    return g_pollable_input_stream_read_nonblocking (self->base, buffer, count, NULL, error);
+  if (!is_refused (wire))
+    n = wire->ahead->len > 0 ? read_ahead (wire, buffer, count)
+                             : read_base (wire, buffer, count, error);
+  return n == 0 && is_refused (wire) ? read_refused (wire, buffer, error) : n;
 }
 
 static gboolean
 input_is_readable (GPollableInputStream *stream)
 {
-  return g_pollable_input_stream_is_readable (BIPE_WIRE_INPUT (stream)->base);
+  BipeWireInput *self = BIPE_WIRE_INPUT (stream);
+
+  return (self->wire != NULL && self->wire->ahead->len > 0)
+         || g_pollable_input_stream_is_readable (self->base);
 }
 
 static GSource *
 input_create_source (GPollableInputStream *stream, GCancellable *cancellable)
 {
   BipeWireInput *self = BIPE_WIRE_INPUT (stream);
-  g_autoptr(GSource) base = g_pollable_input_stream_create_source (self->base, NULL);
+  gboolean has_more = self->wire != NULL && self->wire->ahead->len > 0;
+  g_autoptr(GSource) base = has_more ? g_timeout_source_new (0)
+                                      : g_pollable_input_stream_create_source (self->base, NULL);
 
   return g_pollable_source_new_full (self, base, cancellable);
 }
@@ -367,6 +435,7 @@ bipe_wire_finalize (GObject *object)
   BipeWire *self = BIPE_WIRE (object);
 
   g_clear_object (&self->base);
+  g_byte_array_unref (self->ahead);
   g_byte_array_unref (self->held);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (bipe_wire_parent_class)->finalize (object);
@@ -388,6 +457,7 @@ bipe_wire_class_init (BipeWireClass *class)
 static void
 bipe_wire_init (BipeWire *self)
 {
+  self->ahead = g_byte_array_new ();
   self->held = g_byte_array_new ();
   self->moved = g_get_monotonic_time ();
   self->context = g_main_context_ref_thread_default ();
@@ -429,10 +499,9 @@ bipe_wire_set_idle (BipeWire *self, gboolean is_idle)
 }
 
 void
-bipe_wire_limit_input (BipeWire *self, gsize n_bytes)
+bipe_wire_expect_requests (BipeWire *self, gboolean expects_requests)
 {
-  self->is_limited = n_bytes > 0;
-  self->n_left = n_bytes;
+  self->expects_requests = expects_requests;
 }
 
 void
@@ -458,9 +527,19 @@ bipe_wire_uncork (BipeWire *self)
 void
 bipe_wire_abort (BipeWire *self)
 {
+  static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base));
+
   g_byte_array_set_size (self->held, 0);
   stop_flushing (self);
-  g_io_stream_close (self->base, NULL, NULL);
+  /* Lets go of what the client has not taken, in the kernel too. */
+  setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  /* As long as somebody has it open, its descriptor is in the main loop's list, and the next
+   * connection would get its number: so it is he who closes it, when he notices. */
+  if (self->is_closing)
+    g_io_stream_close (self->base, NULL, NULL);
+  else
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
 
 int

@@ -4,10 +4,16 @@
  * without closing it, and to steal it afterwards ends the program. So while a connection is idle,
  * its end is told to the owner, and the reader hears that nothing has come yet.
  *
+ * It is lenient with what it reads, and what others read in another way can smuggle a request past
+ * them. So while requests are expected, each must be what RFC 9112 says, up to its end, and its
+ * reader gets them one by one: what comes behind one is held until it is asked for.
+ *
  * It also sends a head and a body each by itself: a corked wire gathers them for one segment. */
 #pragma once
 
 #include <gio/gio.h>
+
+#include "server/fault.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +27,7 @@ G_DECLARE_FINAL_TYPE (BipeWire, bipe_wire, BIPE, WIRE, GIOStream)
  * bipe_wire_new:
  * @base: whose streams can be polled
  * @ended: called in the thread-default context of now, when an idle @base has come to its end, or
- * more has come than bipe_wire_limit_input() lets in
+ * a request is refused
  */
 BipeWire *bipe_wire_new (GIOStream *base,
                          void (*ended) (gpointer user_data),
@@ -33,8 +39,11 @@ void bipe_wire_forget_owner (BipeWire *self);
 /* Between two requests. */
 void bipe_wire_set_idle (BipeWire *self, gboolean is_idle);
 
-/* Of what comes from now on, the reader gets so many bytes at most; 0: all. */
-void bipe_wire_limit_input (BipeWire *self, gsize n_bytes);
+/* What comes are requests, or, as at first, anything. */
+void bipe_wire_expect_requests (BipeWire *self, gboolean expects_requests);
+
+/* What is wrong with the request that comes; NULL: nothing. Nothing of it is read any more. */
+const char *bipe_wire_get_fault (BipeWire *self, BipeFault *fault);
 
 /* What is written from now on goes out with bipe_wire_uncork(), or when there is too much of it. */
 void bipe_wire_cork (BipeWire *self);

@@ -150,6 +150,50 @@ test_depth (void)
   g_assert_false (parses ("]]]]]]]]]]", -1));
 }
 
+/* The bound on values, at the bound and over it: by commas, by brackets, and not within strings. */
+static void
+test_values (void)
+{
+  static const struct
+  {
+    const char *before, *part;
+    guint n;
+    const char *after;
+    gboolean is_valid;
+  } texts[] = {
+    { "[0", ",1", BIPE_JSON_VALUES_MAX - 2, "]", TRUE },
+    { "[0", ",1", BIPE_JSON_VALUES_MAX - 1, "]", FALSE },
+    { "[0", ",{}", BIPE_JSON_VALUES_MAX / 2 - 1, "]", TRUE },
+    { "[0", ",{}", BIPE_JSON_VALUES_MAX / 2, "]", FALSE },
+    { "[0", ",[1]", BIPE_JSON_VALUES_MAX / 2, "]", FALSE },
+    { "[[0", ",1", BIPE_JSON_VALUES_MAX, "]]", FALSE },
+    { "[\"", ",[{\\\"", 500000, "\"]", TRUE },
+    /* A full list of scans, as they are given out. */
+    { "[0",
+      ",{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":0,"
+      "\"k\":1,\"l\":2,\"m\":3,\"n\":4,\"o\":5,\"p\":6,\"q\":7,\"r\":8,\"s\":9,\"t\":0}",
+      1000, "]", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(GString) text = g_string_new (texts[i].before);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(json_t) value = NULL;
+
+      for (guint j = 0; j < texts[i].n; j++)
+        g_string_append (text, texts[i].part);
+      g_string_append (text, texts[i].after);
+      value = bipe_json_parse (text->str, text->len, &error);
+      g_test_message ("%u times %s", texts[i].n, texts[i].part);
+      g_assert_cmpint (value != NULL, ==, texts[i].is_valid);
+      if (value != NULL)
+        continue;
+      g_assert_error (error, BIPE_ERROR, BIPE_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, "more than 50000 values"));
+    }
+}
+
 static void
 test_members (void)
 {
@@ -259,6 +303,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/strictness", test_strictness);
   g_test_add_func ("/json/depth", test_depth);
+  g_test_add_func ("/json/values", test_values);
   g_test_add_func ("/json/members", test_members);
   g_test_add_func ("/json/append-string", test_append_string);
   g_test_add_func ("/json/append-integer", test_append_integer);

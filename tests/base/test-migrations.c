@@ -7,7 +7,7 @@
 static void
 test_order (void)
 {
-  static const char *const dialects[] = { "journal", "sqlite", "postgres" };
+  static const char *const dialects[] = { "access", "journal", "sqlite", "postgres" };
 
   for (guint i = 0; i < G_N_ELEMENTS (dialects); i++)
     {

@@ -13,21 +13,20 @@ static const struct
   const char *development; /* NULL: the same */
   const char *testing;
 } defaults[] = {
-  { "listen", "127.0.0.1,::1", NULL, NULL },
-  { "port", "5000", NULL, "0" },
-  { "database-url", "", NULL, NULL },
-  { "queue-mode", "automatic", NULL, NULL },
-  { "queue-limit", "1000000", NULL, NULL },
-  { "collect-days", "7", NULL, NULL },
-  { "event-days", "7", NULL, NULL },
-  { "allowed-origins", "", NULL, NULL },
-  { "allowed-hosts", "", NULL, NULL },
-  { "time-limit", "30", NULL, NULL },
-  { "body-limit", "1048576", NULL, NULL },
-  { "max-connections", "2000", NULL, NULL },
-  { "log-level", "info", "debug", NULL },
-  { "search-index", "off", NULL, NULL },
-  { "max-connections-per-address", "1500", NULL, NULL },
+  { "listen", "127.0.0.1,::1", NULL, NULL }, { "port", "5000", NULL, "0" },
+  { "database-url", "", NULL, NULL },        { "queue-mode", "automatic", NULL, NULL },
+  { "queue-limit", "1000000", NULL, NULL },  { "collect-days", "7", NULL, NULL },
+  { "event-days", "7", NULL, NULL },         { "allowed-origins", "", NULL, NULL },
+  { "allowed-hosts", "", NULL, NULL },       { "allow-eio3", "off", "on", NULL },
+  { "time-limit", "30", NULL, NULL },        { "body-limit", "1048576", NULL, NULL },
+  { "max-connections", "2000", NULL, NULL }, { "log-level", "info", "debug", NULL },
+  { "search-index", "off", NULL, NULL },     { "max-connections-per-address", "1500", NULL, NULL },
+  { "camera", "off", NULL, NULL },           { "camera-device", "", NULL, NULL },
+  { "camera-pipeline", "", NULL, NULL },     { "camera-size", "1280x720", NULL, NULL },
+  { "camera-rate", "30", NULL, NULL },       { "camera-mirror", "auto", NULL, NULL },
+  { "camera-repeat", "1", NULL, NULL },      { "symbologies", "default", NULL, NULL },
+  { "token-days", "100", NULL, NULL },       { "secret-key-file", "", NULL, NULL },
+  { "rate-limit-auth", "10", NULL, NULL },   { "loopback-without-token", "auto", NULL, NULL },
 };
 
 static BipeSettings *
@@ -228,6 +227,13 @@ static const struct
   { "search-index", "no", 0 },
   { "search-index", "1", 1 },
   { "search-index", "0", 0 },
+  { "camera-rate", "240", 240 },
+  { "camera-repeat", "2 min", 120 },
+  { "token-days", "3650", 3650 },
+  { "rate-limit-auth", "1000000", 1000000 },
+  { "loopback-without-token", "Auto", -1 },
+  { "loopback-without-token", "yes", 1 },
+  { "loopback-without-token", "off", 0 },
 };
 
 static const struct
@@ -273,6 +279,27 @@ static const struct
   { "search-index", "maybe" },
   { "search-index", "2" },
   { "search-index", "of" },
+  { "camera", "on" },
+  { "camera-rate", "0" },
+  { "camera-rate", "241" },
+  { "camera-mirror", "yes" },
+  { "camera-repeat", "0" },
+  { "camera-repeat", "3601" },
+  { "camera-size", "" },
+  { "camera-size", "1280" },
+  { "camera-size", "1280x" },
+  { "camera-size", "1280 720" },
+  { "camera-size", "1280x720x3" },
+  { "camera-size", "1280x-720" },
+  { "camera-size", "15x720" },
+  { "camera-size", "1280x8193" },
+  { "camera-size", "4294968576x720" },
+  { "token-days", "0" },
+  { "token-days", "3651" },
+  { "rate-limit-auth", "0" },
+  { "rate-limit-auth", "1000001" },
+  { "loopback-without-token", "" },
+  { "loopback-without-token", "automatic" },
 };
 
 static void
@@ -290,6 +317,23 @@ test_good_values (void)
       g_assert_cmpint (bipe_settings_get_integer (settings, good[i].name), ==, good[i].number);
       g_assert_cmpint (bipe_settings_get_boolean (settings, good[i].name), ==, good[i].number != 0);
     }
+}
+
+static void
+test_size (void)
+{
+  g_autoptr(BipeSettings) settings = new_settings (NULL);
+  g_autoptr(GError) error = NULL;
+  guint width, height;
+
+  bipe_settings_get_size (settings, "camera-size", &width, &height);
+  g_assert_cmpuint (width, ==, 1280);
+  g_assert_cmpuint (height, ==, 720);
+  g_assert_true (load_option (settings, "--camera-size=16x8192", &error));
+  g_assert_no_error (error);
+  bipe_settings_get_size (settings, "camera-size", &width, &height);
+  g_assert_cmpuint (width, ==, 16);
+  g_assert_cmpuint (height, ==, 8192);
 }
 
 /* The message names the setting, the place and the value; what was there before stays. */
@@ -484,6 +528,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/alias", test_alias);
   g_test_add_func ("/settings/every-setting-by-name", test_every_setting_by_name);
   g_test_add_func ("/settings/good-values", test_good_values);
+  g_test_add_func ("/settings/size", test_size);
   g_test_add_func ("/settings/bad-values", test_bad_values);
   g_test_add_func ("/settings/bad-text", test_bad_text);
   g_test_add_func ("/settings/empty", test_empty);

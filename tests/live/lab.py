@@ -5,6 +5,7 @@ import glob
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -113,6 +114,19 @@ class Server:
 
     def health(self):
         return self.get("/v1/health")[1]["data"]
+
+    def read_metric(self, name):
+        text = self.request("GET", "/metrics")[1].decode()
+        return float(re.search("^%s (.*)$" % re.escape(name), text, re.MULTILINE).group(1))
+
+    def read_memory(self, field):
+        """In KiB: VmRSS is what it has, VmHWM the most that it ever had."""
+        with open("/proc/%d/status" % self.process.pid) as status:
+            return int(re.search(field + r":\s*(\d+)", status.read()).group(1))
+
+    def is_sanitized(self):
+        with open("/proc/%d/maps" % self.process.pid) as maps:
+            return "libasan" in maps.read()
 
     def wait_until_stored(self, seconds=120):
         wait_for("an empty queue", lambda: self.health()["queued"] == 0, seconds)

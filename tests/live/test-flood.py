@@ -154,22 +154,6 @@ def start_tools(port, options):
     return finish
 
 
-def read_memory(pid):
-    """The most that it ever had, in KiB."""
-    with open("/proc/%d/status" % pid) as status:
-        return int(re.search(r"VmHWM:\s*(\d+)", status.read()).group(1))
-
-
-def is_sanitized(pid):
-    with open("/proc/%d/maps" % pid) as maps:
-        return "libasan" in maps.read()
-
-
-def read_metric(server, name):
-    text = server.request("GET", "/metrics")[1].decode()
-    return float(re.search("^%s (.*)$" % re.escape(name), text, re.MULTILINE).group(1))
-
-
 def check_served(server, n):
     """All at once, each on a connection that stays."""
     socks = [connect(server.port) for _ in range(n)]
@@ -191,7 +175,6 @@ def main():
     options = parser.parse_args()
 
     with Folder() as folder, Server(folder, BIPE_TIME_LIMIT=str(TIME_LIMIT)) as server:
-        pid = server.process.pid
         end = time.monotonic() + options.seconds
         if options.tools:
             finish = start_tools(server.port, options)
@@ -201,14 +184,14 @@ def main():
         finish()
 
         middle, late = times[len(times) // 2], times[len(times) * 99 // 100]
-        memory = read_memory(pid)
+        memory = server.read_memory("VmHWM")
         print("%d scans were durable after %.1f ms, 99 %% of them %.1f ms, all %.1f ms; %d KiB"
               % (len(times), 1e3 * middle, 1e3 * late, 1e3 * times[-1], memory))
-        wait_for("the slow ones to go", lambda: read_metric(server, "bipe_connections") == 1)
+        wait_for("the slow ones to go", lambda: server.read_metric("bipe_connections") == 1)
         check_served(server, 2 * options.slow + options.flood)
         server.wait_until_stored()
         assert server.get("/v1/health")[1]["data"]["rejected"] == 0
-        if not is_sanitized(pid):
+        if not server.is_sanitized():
             assert memory < MEMORY_MAX, memory
             assert middle < DURABLE_MAX, middle
         if options.strict:

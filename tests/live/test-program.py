@@ -25,14 +25,14 @@ def test_print_config(folder):
         file.write("[bipe]\nstation=saved\nqueue-mode=review\n")
     status, output, _ = run(
         folder, "--print-config", "--queue-limit=5", PORT="6000", BIPE_STATION="from environment",
-        DATABASE_URL="postgresql://user:secret@db.example/scans",
+        DATABASE_URL="postgresql://user:hushhush@db.example/scans",
     )
     assert status == 0
     assert "port = 6000  (PORT)" in output, output
     assert "station = from environment  (BIPE_STATION)" in output, output
     assert "queue-mode = review  (" in output and "bipe.conf)" in output, output
     assert "queue-limit = 5  (command line)" in output, output
-    assert "secret" not in output and "postgresql://user:***@db.example/scans" in output, output
+    assert "hushhush" not in output and "postgresql://user:***@db.example/scans" in output, output
     os.unlink(folder.join("home/.config/bipe/bipe.conf"))
 
 

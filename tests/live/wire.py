@@ -3,6 +3,7 @@ they would hide of the answers."""
 
 import asyncio
 import base64
+import json
 import os
 import struct
 
@@ -17,6 +18,10 @@ class Closed(Exception):
         self.code = code
 
 
+def connect(port, host="127.0.0.1"):
+    return asyncio.open_connection(host, port, limit=1 << 16)
+
+
 async def read_head(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
@@ -25,7 +30,7 @@ async def read_head(reader):
 
 async def request(port, method, path, body=None, headers=None):
     """One request on a connection of its own; returns status, headers (lower case), body."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await connect(port)
     try:
         lines = ["%s %s HTTP/1.1" % (method, path), "Host: 127.0.0.1:%d" % port, "Connection: close"]
         lines += ["%s: %s" % header for header in (headers or {}).items()]
@@ -46,7 +51,7 @@ class WebSocket:
     async def open(cls, port, path, headers=None, host="127.0.0.1"):
         """Raises Closed with the status where the handshake is refused."""
         self = cls()
-        self.reader, self.writer = await asyncio.open_connection(host, port, limit=1 << 16)
+        self.reader, self.writer = await connect(port, host)
         lines = [
             "GET %s HTTP/1.1" % path, "Host: 127.0.0.1:%d" % port, "Upgrade: websocket",
             "Connection: Upgrade", "Sec-WebSocket-Version: 13",
@@ -107,3 +112,15 @@ class WebSocket:
     def cut(self):
         """As a network does: without a goodbye."""
         self.writer.transport.abort()
+
+
+async def open_socketio(port, space="", auth=None):
+    """A WebSocket on which a Socket.IO client has connected to that namespace."""
+    websocket = await WebSocket.open(port, "/socket.io/?EIO=4&transport=websocket")
+    head = "40" + (space + "," if space else "")
+    opened = await websocket.receive()
+    assert opened.startswith("0{"), opened
+    websocket.send(head + (json.dumps(auth) if auth is not None else ""))
+    answer = await websocket.receive()
+    assert answer.startswith(head + '{"sid":'), answer
+    return websocket

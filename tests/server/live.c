@@ -16,6 +16,7 @@ struct _Live
 {
   BipeServerOptions options;
   gboolean is_review;
+  BipeClock *clock; /* of the tokens */
   char *folder;
   guint16 port;
 
@@ -26,6 +27,7 @@ struct _Live
   GCond changed;
   gboolean is_running;
 
+  BipeRegistry *registry;
   BipeJournal *journal;
   BipeStore *store;
   BipeEvents *events;
@@ -40,6 +42,8 @@ open_all (Live *self)
       = { .queue_limit = 1000000, .collect_days = 7, .event_days = 7 };
   g_autofree char *journal = g_build_filename (self->folder, "journal.sqlite", NULL);
   g_autofree char *store = g_build_filename (self->folder, "store.sqlite", NULL);
+  g_autofree char *access = g_build_filename (self->folder, "access.db", NULL);
+  g_autoptr(GBytes) key = g_bytes_new_static (LIVE_KEY, 32);
   g_autoptr(GError) error = NULL;
 
   self->journal = bipe_journal_open (journal, &limits, bipe_clock_system (), &error);
@@ -48,7 +52,9 @@ open_all (Live *self)
   self->events = bipe_events_new ();
   self->station = bipe_station_new ("test", self->is_review, self->journal, self->store,
                                     self->events, bipe_clock_system ());
-  self->server = bipe_server_new (&self->options, self->station);
+  self->registry = bipe_registry_open (access, key, self->clock, &error);
+  g_assert_no_error (error);
+  self->server = bipe_server_new (&self->options, self->station, self->registry);
   g_assert_true (bipe_server_listen (self->server, &error));
   g_assert_no_error (error);
   self->port = (guint16)atoi (strrchr (bipe_server_get_address (self->server), ':') + 1);
@@ -58,12 +64,14 @@ static void
 close_all (Live *self)
 {
   g_assert_finalize_object (g_steal_pointer (&self->server));
+  bipe_registry_close (self->registry);
   bipe_station_stop (self->station);
   bipe_store_close (self->store);
   bipe_journal_close (self->journal);
   /* What was under way comes back to the station, which then lets go of itself. */
   while (g_main_context_iteration (self->context, FALSE))
     continue;
+  g_assert_finalize_object (g_steal_pointer (&self->registry));
   g_assert_finalize_object (g_steal_pointer (&self->station));
   g_assert_finalize_object (g_steal_pointer (&self->events));
   g_assert_finalize_object (g_steal_pointer (&self->store));
@@ -102,8 +110,11 @@ live_options (void)
   return (BipeServerOptions){
     .time_limit = 30,
     .body_limit = 1024 * 1024,
+    .symbologies = BIPE_SYMBOLOGIES_DEFAULT,
     .max_connections = 1000,
     .max_connections_per_address = 1000,
+    .rate_limit = 10,
+    .token_days = 100,
   };
 }
 
@@ -130,6 +141,7 @@ live_start (const BipeServerOptions *options, gboolean is_review)
   self->options.addresses = addresses;
   self->options.port = 0;
   self->is_review = is_review;
+  self->clock = bipe_clock_new_manual (g_get_real_time ());
   self->folder = g_dir_make_tmp ("test-server-XXXXXX", NULL);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
@@ -223,6 +235,7 @@ live_stop_end (Live *self)
   g_main_context_unref (self->context);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
+  bipe_clock_free (self->clock);
   g_free (self->folder);
   g_free (self);
 }
@@ -232,6 +245,61 @@ live_stop (Live *self)
 {
   live_stop_begin (self);
   live_stop_end (self);
+}
+
+typedef struct
+{
+  GAsyncResult *result;
+} Request;
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ((Request *)user_data)->result = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_for (Request *request)
+{
+  while (request->result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return request->result;
+}
+
+char *
+live_issue (Live *self, const char *name, guint scopes, char **jti)
+{
+  Request request = { 0 };
+  g_autoptr(BipeGrant) grant = NULL;
+  g_autoptr(GError) error = NULL;
+  char *token;
+
+  bipe_registry_issue_async (self->registry, name, scopes, 1, result_cb, &request);
+  token = bipe_registry_issue_finish (self->registry, wait_for (&request), &grant, &error);
+  g_assert_no_error (error);
+  g_object_unref (request.result);
+  if (jti != NULL)
+    *jti = g_strdup (grant->jti);
+  return token;
+}
+
+void
+live_revoke (Live *self, const char *jti)
+{
+  Request request = { 0 };
+  g_autoptr(BipeGrant) grant = NULL;
+  g_autoptr(GError) error = NULL;
+
+  bipe_registry_revoke_async (self->registry, jti, result_cb, &request);
+  grant = bipe_registry_revoke_finish (self->registry, wait_for (&request), &error);
+  g_assert_no_error (error);
+  g_object_unref (request.result);
+}
+
+void
+live_advance (Live *self, gint64 microseconds)
+{
+  bipe_clock_advance (self->clock, microseconds);
 }
 
 void

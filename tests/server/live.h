@@ -26,6 +26,16 @@ void live_run (Live *self, void (*func) (Live *self, gpointer data), gpointer da
 /* Accepts @n scans with the codes @prefix0, @prefix1, …, and waits until the store has them all. */
 void live_fill (Live *self, const char *prefix, guint n);
 
+/* What signs the server's tokens: 32 bytes. */
+#define LIVE_KEY "0123456789abcdef0123456789abcdef"
+
+/* A token for a day; *jti (nullable) is what it is revoked by. */
+char *live_issue (Live *self, const char *name, guint scopes, char **jti) G_GNUC_WARN_UNUSED_RESULT;
+void live_revoke (Live *self, const char *jti);
+
+/* Lets time pass for the tokens. */
+void live_advance (Live *self, gint64 microseconds);
+
 /* Takes the store's table away: every query fails from now on, the next page of one under way too.
  */
 void live_break_store (Live *self);

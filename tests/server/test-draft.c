@@ -22,6 +22,7 @@ static const struct
   { "9007199254740993", NULL, NULL, NULL },
   { "1.5", NULL, NULL, NULL },
   { "-1", NULL, NULL, NULL },
+  { "1e400", NULL, NULL, NULL },
   { "null", NULL, NULL, NULL },
   { "true", NULL, NULL, NULL },
   { "[\"1\"]", NULL, NULL, NULL },
@@ -37,7 +38,7 @@ test_arguments (void)
   for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(BipeScan) draft = bipe_draft_from_argument (arguments[i].argument, &error);
+      g_autoptr(BipeScan) draft = bipe_draft_from_argument (arguments[i].argument, NULL, &error);
 
       g_test_message ("%s", arguments[i].argument);
       if (arguments[i].code == NULL)
@@ -52,6 +53,32 @@ test_arguments (void)
       g_assert_cmpstr (draft->symbology, ==, arguments[i].symbology);
       g_assert_cmpint (draft->id, ==, 0);
       g_assert_cmpint (draft->source, ==, BIPE_SOURCE_REMOTE);
+    }
+}
+
+/* Who has a token answers for the name that he gives. */
+static void
+test_operator (void)
+{
+  static const struct
+  {
+    const char *argument;
+    const char *user;
+    const char *operator;
+  } cases[] = {
+    { "\"1\"", NULL, NULL },
+    { "\"1\"", "till", "till" },
+    { "{\"code\":\"1\",\"operator\":\"ana\"}", NULL, NULL },
+    { "{\"code\":\"1\",\"operator\":\"ana\"}", "till", "ana" },
+    { "{\"code\":\"1\",\"operator\":null}", "till", "till" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(BipeScan) draft
+                 = bipe_draft_from_argument (cases[i].argument, cases[i].user, NULL);
+
+      g_assert_cmpstr (draft->operator, ==, cases[i].operator);
     }
 }
 
@@ -92,6 +119,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/draft/operator", test_operator);
   g_test_add_func ("/draft/arguments", test_arguments);
   g_test_add_func ("/draft/refused", test_refused);
   return g_test_run ();

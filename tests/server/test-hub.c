@@ -31,6 +31,10 @@ static const struct
   { "40", "426[\"message\"]", "436[{\"ok\":false,\"error_code\":1001," },
   { "40", "426[\"message\",\"a\\u0000b\"]", "436[{\"ok\":false,\"error_code\":1001," },
   { "40", "426[\"message\",123456789012345678901]", "436[{\"ok\":false,\"error_code\":1001," },
+  { "40", "426[\"message\",1e400]", "436[{\"ok\":false,\"error_code\":1001," },
+  { "40", "426[\"message\",{\"code\":-1e400}]", "436[{\"ok\":false,\"error_code\":1001," },
+  { "40", "426[\"message\",{\"code\":\"1\",\"code\":\"2\"}]",
+    "436[{\"ok\":false,\"error_code\":1001," },
   { "40", "427[\"message\",[1]]", "437[{\"ok\":false,\"error_code\":1001," },
   /* Nothing comes of an event that is not known; the next one is answered. */
   { "40", "428[\"other\",\"x\"]", NULL },
@@ -149,9 +153,10 @@ test_forwarded (void)
   g_autoptr(GSocket) socket = open_socket (live, heard, "X-Forwarded-For: 192.0.2.1\r\n");
 
   say (socket, "40");
-  hear (socket, heard, "44{\"message\":\"authorization failed\"}");
+  hear (socket, heard, "44{\"message\":\"authorization failed\",\"data\":{\"error_code\":1003}}");
   say (socket, "40/events,");
-  hear (socket, heard, "44/events,{\"message\":\"authorization failed\"}");
+  hear (socket, heard,
+        "44/events,{\"message\":\"authorization failed\",\"data\":{\"error_code\":1003}}");
   live_stop (live);
 }
 

@@ -80,6 +80,12 @@ receive (Fixture *self, char *buffer, gsize length)
 }
 
 static void
+send_text (Fixture *self, const char *text)
+{
+  g_assert_cmpint (g_socket_send (self->far, text, strlen (text), NULL, NULL), ==, strlen (text));
+}
+
+static void
 run_pending (void)
 {
   while (g_main_context_iteration (NULL, FALSE))
@@ -203,6 +209,131 @@ test_abort (Fixture *self, gconstpointer data)
   g_assert_true (g_socket_is_closed (self->near));
 }
 
+static gboolean
+ready_cb (GObject *stream, gpointer user_data)
+{
+  *(gboolean *)user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether who waits for the wire is woken. */
+static gboolean
+is_ready (Fixture *self)
+{
+  GPollableInputStream *input
+      = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (G_IO_STREAM (self->wire)));
+  g_autoptr(GSource) source = g_pollable_input_stream_create_source (input, NULL);
+  gboolean is_woken = FALSE;
+
+  g_source_set_callback (source, G_SOURCE_FUNC (ready_cb), &is_woken, NULL);
+  g_source_attach (source, NULL);
+  run_pending ();
+  g_source_destroy (source);
+  g_assert_cmpint (is_woken, ==, g_pollable_input_stream_is_readable (input));
+  return is_woken;
+}
+
+#define GET "GET / HTTP/1.1\r\n\r\n"
+#define POST "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab"
+
+/* Each by itself, however they come. */
+static void
+test_requests (Fixture *self, gconstpointer data)
+{
+  char buffer[256];
+
+  bipe_wire_expect_requests (self->wire, TRUE);
+  send_text (self, GET POST GET "GET");
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, strlen (GET));
+  g_assert_true (is_ready (self));
+  g_assert_cmpint (read_some (self, buffer, 20), ==, 20);
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, strlen (POST) - 20);
+  g_assert_cmpmem (buffer + strlen (POST) - 22, 2, "ab", 2);
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, strlen (GET));
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, 3);
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, -1);
+  g_assert_false (is_ready (self));
+  g_assert_cmpuint (self->n_ended, ==, 0);
+}
+
+/* What comes behind a request is anything, once none is expected any more. */
+static void
+test_upgraded (Fixture *self, gconstpointer data)
+{
+  char buffer[256];
+
+  bipe_wire_expect_requests (self->wire, TRUE);
+  send_text (self, GET "\x81\x01 and so on");
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, strlen (GET));
+  bipe_wire_expect_requests (self->wire, FALSE);
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, 12);
+  g_assert_cmpmem (buffer, 12, "\x81\x01 and so on", 12);
+  send_text (self, "\n\n");
+  g_assert_cmpint (read_some (self, buffer, sizeof buffer), ==, 2);
+}
+
+static const struct
+{
+  const char *bytes;
+  const char *read; /* NULL: no fault */
+  gboolean is_end;
+  BipeFault fault;
+} refused[] = {
+  { GET, NULL, TRUE },
+  { "", NULL, TRUE },
+  { POST, NULL, TRUE },
+  /* With a line feed, for a reader that begins with a line. */
+  { " GET", "\n", FALSE, BIPE_FAULT_MALFORMED },
+  { "GET  /", "GET \n", FALSE, BIPE_FAULT_MALFORMED },
+  { "GET / HTTP/1.1\n", "GET / HTTP/1.1\n", FALSE, BIPE_FAULT_MALFORMED },
+  { "GET / HTTP/1.1\r\n x", "GET / HTTP/1.1\r\n", FALSE, BIPE_FAULT_MALFORMED },
+  /* Not the line feed with which libsoup would find the head's end. */
+  { "GET / HTTP/1.1\r\n\n", "GET / HTTP/1.1\r\n", FALSE, BIPE_FAULT_MALFORMED },
+  { "GET / HTTP/1.1\r\nA: b\r\n\n", "GET / HTTP/1.1\r\nA: b\r\n", FALSE, BIPE_FAULT_MALFORMED },
+  { "GE", "GE\n", TRUE, BIPE_FAULT_MALFORMED },
+  { "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\n", TRUE, BIPE_FAULT_MALFORMED },
+  { "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x1",
+    "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0", FALSE, BIPE_FAULT_MALFORMED },
+};
+
+static void
+test_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      Fixture self = { 0 };
+      g_autoptr(GString) read = g_string_new (NULL);
+      char buffer[256];
+      BipeFault fault;
+      const char *why;
+      gssize n;
+
+      g_test_message ("%s", refused[i].bytes);
+      set_up (&self, NULL);
+      bipe_wire_expect_requests (self.wire, TRUE);
+      send_text (&self, refused[i].bytes);
+      if (refused[i].is_end)
+        g_socket_shutdown (self.far, FALSE, TRUE, NULL);
+      while ((n = read_some (&self, buffer, sizeof buffer)) > 0)
+        g_string_append_len (read, buffer, n);
+      run_pending ();
+      why = bipe_wire_get_fault (self.wire, &fault);
+      g_assert_cmpint (why != NULL, ==, refused[i].read != NULL);
+      g_assert_cmpuint (self.n_ended, ==, refused[i].read != NULL);
+      g_assert_cmpstr (read->str, ==, refused[i].read != NULL ? refused[i].read : refused[i].bytes);
+      if (why != NULL)
+        {
+          /* The reader waits for more. */
+          g_assert_cmpint (n, ==, -1);
+          g_assert_cmpint (fault, ==, refused[i].fault);
+          /* Whoever takes it over, to answer, is not held up. */
+          bipe_wire_expect_requests (self.wire, FALSE);
+          g_assert_null (bipe_wire_get_fault (self.wire, &fault));
+        }
+      tear_down (&self, NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -214,6 +345,9 @@ main (int argc, char **argv)
   ADD ("cork", test_cork);
   ADD ("slow-end", test_slow_end);
   ADD ("abort", test_abort);
+  ADD ("requests", test_requests);
+  ADD ("upgraded", test_upgraded);
 #undef ADD
+  g_test_add_func ("/wire/refused", test_refused);
   return g_test_run ();
 }

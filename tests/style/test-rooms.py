@@ -11,13 +11,15 @@ from pathlib import Path
 ROOMS = {
     "base": "",
     "sqlite": "base",
-    "capture": "base",
+    "access": "base sqlite",
+    "decoder": "base",
+    "capture": "base decoder",
     "journal": "base sqlite",
     "store": "base sqlite",
     "station": "base capture journal store",
     "socketio": "base",
-    "server": "base station socketio",
-    "app": "base capture station",
+    "server": "base access decoder station socketio",
+    "app": "base decoder capture station",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

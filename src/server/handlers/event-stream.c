@@ -20,6 +20,7 @@ typedef struct
   BipeOutbox *outbox;
   BipeWebsocket *websocket;
   BipeEventFeedReader *reader;
+  BipeVisit *visit; /* NULL: it does not end by itself */
   GSource *heartbeat;
 } Client;
 
@@ -29,6 +30,7 @@ free_client (Client *self)
   g_source_destroy (self->heartbeat);
   g_source_unref (self->heartbeat);
   bipe_event_feed_leave (self->reader);
+  g_clear_pointer (&self->visit, bipe_visit_leave);
   g_clear_pointer (&self->outbox, bipe_outbox_free);
   g_clear_pointer (&self->websocket, bipe_websocket_free);
   g_free (self);
@@ -39,11 +41,14 @@ start (Client *self,
        BipeExchange *exchange,
        gint64 after,
        const BipeEventFeedListener *listener,
-       GSourceFunc heartbeat_cb)
+       GSourceFunc heartbeat_cb,
+       void (*ended) (gpointer user_data))
 {
   BipeEventFeed *feed = bipe_hub_get_feed (bipe_exchange_get_hub (exchange));
 
   self->reader = bipe_event_feed_join (feed, after, listener, self);
+  self->visit = bipe_gate_enter (bipe_exchange_get_gate (exchange),
+                                 bipe_exchange_get_pass (exchange), ended, self);
   self->heartbeat = g_timeout_source_new_seconds (HEARTBEAT_SECONDS);
   g_source_set_callback (self->heartbeat, heartbeat_cb, self, NULL);
   g_source_attach (self->heartbeat, g_main_context_get_thread_default ());
@@ -84,6 +89,15 @@ client_gone_cb (gpointer user_data)
   free_client (user_data);
 }
 
+static void
+stream_ended_cb (gpointer user_data)
+{
+  Client *self = user_data;
+
+  self->visit = NULL;
+  free_client (self);
+}
+
 static const BipeEventFeedListener stream_feed
     = { BIPE_EVENT_FEED_SSE, stream_event_cb, stream_backlog_cb, client_gone_cb };
 
@@ -104,7 +118,7 @@ start_stream (BipeExchange *exchange, gint64 after)
   self->outbox = bipe_exchange_take_over (exchange, SOUP_STATUS_OK, "text/event-stream",
                                           &stream_outbox, self);
   if (self->outbox != NULL)
-    start (self, exchange, after, &stream_feed, stream_heartbeat_cb);
+    start (self, exchange, after, &stream_feed, stream_heartbeat_cb, stream_ended_cb);
   else
     g_free (self);
 }
@@ -142,6 +156,17 @@ socket_dropped_cb (gpointer user_data)
   free_client (self);
 }
 
+static void
+socket_ended_cb (gpointer user_data)
+{
+  Client *self = user_data;
+
+  self->visit = NULL;
+  bipe_websocket_close (g_steal_pointer (&self->websocket), BIPE_WEBSOCKET_REFUSED,
+                        "token is not valid any more");
+  free_client (self);
+}
+
 static const BipeEventFeedListener socket_feed
     = { BIPE_EVENT_FEED_JSON, socket_event_cb, socket_backlog_cb, socket_dropped_cb };
 
@@ -169,7 +194,7 @@ start_socket (BipeExchange *exchange, gint64 after)
 
   self->websocket = bipe_websocket_accept (exchange, MESSAGE_MAX, &socket_listener, self);
   if (self->websocket != NULL)
-    start (self, exchange, after, &socket_feed, socket_heartbeat_cb);
+    start (self, exchange, after, &socket_feed, socket_heartbeat_cb, socket_ended_cb);
   else
     g_free (self);
 }

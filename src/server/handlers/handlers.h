@@ -29,6 +29,14 @@ void bipe_scans_find (BipeExchange *exchange);
 void bipe_scans_void (BipeExchange *exchange);
 void bipe_scans_restore (BipeExchange *exchange);
 
+/* tokens.c */
+void bipe_tokens_post (BipeExchange *exchange);
+void bipe_tokens_list (BipeExchange *exchange);
+void bipe_tokens_revoke (BipeExchange *exchange);
+
+/* decode.c */
+void bipe_decode_post (BipeExchange *exchange);
+
 /* queue.c */
 void bipe_queue_list (BipeExchange *exchange);
 void bipe_queue_next (BipeExchange *exchange);

@@ -33,7 +33,7 @@ set_key (json_t *body, const char *key, GError **error)
 }
 
 static GPtrArray *
-read_list (json_t *list, GError **error)
+read_list (json_t *list, const char *user, GError **error)
 {
   g_autoptr(GPtrArray) drafts = bipe_scan_array_new ();
   gsize i;
@@ -47,7 +47,7 @@ read_list (json_t *list, GError **error)
     }
   json_array_foreach (list, i, object)
   {
-    BipeScan *draft = bipe_draft_from_json (object, error);
+    BipeScan *draft = bipe_draft_from_json (object, user, error);
 
     if (draft == NULL)
       {
@@ -60,14 +60,14 @@ read_list (json_t *list, GError **error)
 }
 
 static GPtrArray *
-read_drafts (json_t *body, GError **error)
+read_drafts (json_t *body, const char *user, GError **error)
 {
   GPtrArray *drafts;
   BipeScan *draft;
 
   if (json_is_array (body))
-    return read_list (body, error);
-  draft = bipe_draft_from_json (body, error);
+    return read_list (body, user, error);
+  draft = bipe_draft_from_json (body, user, error);
   if (draft == NULL)
     return NULL;
   drafts = bipe_scan_array_new ();
@@ -120,13 +120,14 @@ void
 bipe_scans_post (BipeExchange *exchange)
 {
   const char *key = bipe_exchange_get_header (exchange, "Idempotency-Key");
+  const char *user = bipe_pass_get_user (bipe_exchange_get_pass (exchange));
   g_autoptr(GPtrArray) drafts = NULL;
   g_autoptr(json_t) body = NULL;
   g_autoptr(GError) error = NULL;
 
   if (!bipe_exchange_get_body (exchange, &body, &error)
       || (key != NULL && !set_key (body, key, &error))
-      || (drafts = read_drafts (body, &error)) == NULL)
+      || (drafts = read_drafts (body, user, &error)) == NULL)
     {
       bipe_exchange_fail (exchange, error);
       return;

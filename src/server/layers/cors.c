@@ -29,7 +29,7 @@ enter (BipeExchange *exchange)
   bipe_exchange_set_answer_header (exchange, "Access-Control-Allow-Methods",
                                    "GET, HEAD, POST, PATCH, DELETE");
   bipe_exchange_set_answer_header (exchange, "Access-Control-Allow-Headers",
-                                   "Authorization, Content-Type, Idempotency-Key");
+                                   "Authorization, Content-Type, Idempotency-Key, Last-Event-ID");
   bipe_exchange_set_answer_header (exchange, "Access-Control-Max-Age", "600");
   bipe_exchange_reply (exchange, SOUP_STATUS_NO_CONTENT, NULL, NULL);
 }

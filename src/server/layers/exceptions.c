@@ -15,7 +15,8 @@ leave (BipeExchange *exchange)
   g_warning ("cannot answer %s %s: %s", bipe_exchange_get_method (exchange),
              bipe_exchange_get_path (exchange), message);
   if (!bipe_exchange_get_options (exchange)->is_development)
-    bipe_exchange_set_failure_message (exchange, "unexpected fault; the station's log has it");
+    bipe_exchange_set_failure (exchange, BIPE_FAULT_UNEXPECTED,
+                               "unexpected fault; the station's log has it");
 }
 
 const BipeLayer bipe_layer_exceptions = { .name = "exceptions", .leave = leave };

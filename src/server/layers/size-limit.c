@@ -4,41 +4,40 @@
  * CVE-2026-2443). */
 #include "config.h"
 
+#include "decoder/decoder.h"
 #include "server/chain.h"
+#include "server/router.h"
 
-static void
-refuse (BipeExchange *exchange)
+/* Looked for only where the usual limit is not enough. */
+static gsize
+get_limit (BipeExchange *exchange)
 {
-  bipe_exchange_refuse (exchange, BIPE_FAULT_TOO_LARGE,
-                        "the body is longer than %" G_GSIZE_FORMAT " bytes",
-                        bipe_exchange_get_options (exchange)->body_limit);
+  const BipeRoute *route = bipe_router_find (exchange);
+  gsize limit = bipe_exchange_get_options (exchange)->body_limit;
+
+  return route != NULL && route->takes == BIPE_BODY_PICTURE ? MAX (limit, BIPE_DECODER_FILE_MAX)
+                                                            : limit;
+}
+
+/* @length: of the body, as far as it is known. */
+static void
+check (BipeExchange *exchange, guint64 length)
+{
+  gsize limit = bipe_exchange_get_options (exchange)->body_limit;
+
+  if (length > limit)
+    limit = get_limit (exchange);
+  if (length > limit)
+    bipe_exchange_refuse (exchange, BIPE_FAULT_TOO_LARGE,
+                          "the body is longer than %" G_GSIZE_FORMAT " bytes", limit);
 }
 
 static void
 got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
-  BipeExchange *exchange = user_data;
+  g_autoptr(BipeExchange) exchange = bipe_exchange_ref (user_data);
 
-  if ((gsize)soup_server_message_get_request_body (message)->length
-      <= bipe_exchange_get_options (exchange)->body_limit)
-    return;
-  bipe_exchange_ref (exchange);
-  refuse (exchange);
-  bipe_exchange_unref (exchange);
-}
-
-static const char *
-check_length (SoupMessageHeaders *headers)
-{
-  const char *length = soup_message_headers_get_list (headers, "Content-Length");
-
-  if (length == NULL)
-    return NULL;
-  if (length[strspn (length, "0123456789")] != '\0')
-    return "Content-Length is not one number";
-  if (soup_message_headers_get_one (headers, "Transfer-Encoding") != NULL)
-    return "there are both Content-Length and Transfer-Encoding";
-  return NULL;
+  check (exchange, (guint64)soup_server_message_get_request_body (message)->length);
 }
 
 static void
@@ -46,16 +45,12 @@ enter (BipeExchange *exchange)
 {
   SoupServerMessage *message = bipe_exchange_get_message (exchange);
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *fault = check_length (headers);
 
   soup_message_headers_remove (headers, "Range");
-  if (fault != NULL)
-    bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "%s", fault);
-  else if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
     g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), exchange);
-  else if ((guint64)soup_message_headers_get_content_length (headers)
-           > bipe_exchange_get_options (exchange)->body_limit)
-    refuse (exchange);
+  else
+    check (exchange, (guint64)soup_message_headers_get_content_length (headers));
 }
 
 const BipeLayer bipe_layer_size_limit = { .name = "size limit", .enter = enter };
