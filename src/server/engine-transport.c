@@ -165,7 +165,13 @@ link_get_backlog (gpointer link)
   return bipe_websocket_get_backlog (((Link *)link)->websocket);
 }
 
-static const BipeEngineLink link_funcs = { link_send, link_close, link_get_backlog };
+static void
+link_hold (gpointer link, gboolean holds)
+{
+  bipe_websocket_hold (((Link *)link)->websocket, holds);
+}
+
+static const BipeEngineLink link_funcs = { link_send, link_close, link_get_backlog, link_hold };
 
 static void
 message_cb (BipeWebsocket *websocket,

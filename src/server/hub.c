@@ -19,6 +19,11 @@
 
 #define MAX_SESSIONS 4000
 
+/* Scans of one client that wait for the disk until the client has to wait, too, and until it goes
+ * on. A slow disk would otherwise fill the journal's queue, where scans are refused. */
+#define PENDING_MAX 1024
+#define PENDING_LOW 256
+
 struct _BipeHub
 {
   BipeStation *station;
@@ -35,6 +40,7 @@ typedef struct
   BipeSocket *socket; /* borrowed */
   BipeVisit *visit;   /* NULL: it does not end by itself */
   BipeEventFeedReader *reader;
+  guint n_pending; /* scans */
 } Guest;
 
 static void
@@ -201,6 +207,16 @@ fail (BipeStation *station, const Delivery *delivery, const GError *error)
     set_aside (station, delivery, error);
 }
 
+/* The guest may have left. */
+static void
+count_settled (BipeSocket *socket)
+{
+  Guest *guest = bipe_socket_get_data (socket);
+
+  if (guest != NULL && --guest->n_pending == PENDING_LOW)
+    bipe_engine_session_make_wait (bipe_socket_get_session (socket), FALSE);
+}
+
 static void
 accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -209,6 +225,7 @@ accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeAppend) append
              = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
 
+  count_settled (delivery->socket);
   if (append == NULL)
     fail (BIPE_STATION (source), delivery, error);
   else if (delivery->has_id)
@@ -219,7 +236,7 @@ static void
 message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
 {
   BipeHub *self = user_data;
-  const Guest *guest = bipe_socket_get_data (socket);
+  Guest *guest = bipe_socket_get_data (socket);
   g_autoptr(Delivery) delivery = NULL;
   g_autoptr(GPtrArray) drafts = NULL;
   g_autoptr(GError) error = NULL;
@@ -240,6 +257,8 @@ message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
     }
   drafts = bipe_scan_array_new ();
   g_ptr_array_add (drafts, draft);
+  if (++guest->n_pending == PENDING_MAX)
+    bipe_engine_session_make_wait (bipe_socket_get_session (socket), TRUE);
   bipe_station_accept_async (self->station, drafts, accepted_cb, g_steal_pointer (&delivery));
 }
 

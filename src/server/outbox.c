@@ -26,6 +26,7 @@ struct _BipeOutbox
   GSource *source;
   gpointer tag;
   gboolean awaits_room;
+  gboolean holds;
   GSource *timeout;
 };
 
@@ -80,12 +81,19 @@ timeout_cb (gpointer user_data)
 }
 
 static void
+update_conditions (BipeOutbox *self)
+{
+  g_source_modify_unix_fd (self->source, self->tag,
+                           (self->holds ? 0 : G_IO_IN) | (self->awaits_room ? G_IO_OUT : 0));
+}
+
+static void
 await_room (BipeOutbox *self, gboolean awaits_room)
 {
   if (self->awaits_room == awaits_room)
     return;
   self->awaits_room = awaits_room;
-  g_source_modify_unix_fd (self->source, self->tag, awaits_room ? G_IO_IN | G_IO_OUT : G_IO_IN);
+  update_conditions (self);
 }
 
 static void
@@ -219,6 +227,15 @@ bipe_outbox_flush (BipeOutbox *self)
     g_source_set_ready_time (self->source, 0);
 }
 
+void
+bipe_outbox_hold (BipeOutbox *self, gboolean holds)
+{
+  if (self->source == NULL || self->holds == holds)
+    return;
+  self->holds = holds;
+  update_conditions (self);
+}
+
 gsize
 bipe_outbox_get_backlog (BipeOutbox *self)
 {
@@ -234,6 +251,7 @@ bipe_outbox_finish (BipeOutbox *self)
       unref (self); /* it has ended already */
       return;
     }
+  bipe_outbox_hold (self, FALSE);
   self->is_finishing = TRUE;
   if (self->waiting->len == 0)
     bipe_wire_end_output (self->wire);

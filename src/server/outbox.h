@@ -40,6 +40,9 @@ void bipe_outbox_flush (BipeOutbox *self);
 /* Bytes that are not out yet. */
 gsize bipe_outbox_get_backlog (BipeOutbox *self);
 
+/* @holds: what the client sends is left with the kernel for now, so that he has to wait. */
+void bipe_outbox_hold (BipeOutbox *self, gboolean holds);
+
 /* Sends what is there and closes that direction. Closed at once, the kernel would throw away what
  * the client has not read yet together with what it still sends; so that is read and dropped,
  * within bounds, until the client closes. Frees the outbox for the caller: its listener hears

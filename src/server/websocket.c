@@ -187,6 +187,13 @@ bipe_websocket_get_backlog (BipeWebsocket *self)
 }
 
 void
+bipe_websocket_hold (BipeWebsocket *self, gboolean holds)
+{
+  if (self->outbox != NULL)
+    bipe_outbox_hold (self->outbox, holds);
+}
+
+void
 bipe_websocket_close (BipeWebsocket *self, BipeWebsocketStatus status, const char *reason)
 {
   say_goodbye (self, status, reason);

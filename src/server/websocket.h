@@ -49,6 +49,10 @@ void bipe_websocket_send (BipeWebsocket *self,
 /* Bytes that the client has not taken yet. */
 gsize bipe_websocket_get_backlog (BipeWebsocket *self);
 
+/* @holds: the client's messages are not read for now, so that he has to wait; those that are read
+ * already still come. */
+void bipe_websocket_hold (BipeWebsocket *self, gboolean holds);
+
 /* Says goodbye after what was sent, and frees it. */
 void bipe_websocket_close (BipeWebsocket *self, BipeWebsocketStatus status, const char *reason);
 

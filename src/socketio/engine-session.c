@@ -52,6 +52,7 @@ struct _BipeEngineSession
 
   const BipeEngineLink *funcs; /* NULL: no link */
   gpointer link;
+  gboolean peer_waits;
 
   gpointer data;
   GDestroyNotify destroy;
@@ -530,6 +531,20 @@ bipe_engine_session_post (BipeEngineSession *self,
   return is_taken;
 }
 
+static void
+apply_hold (BipeEngineSession *self)
+{
+  if (self->funcs != NULL && self->funcs->hold != NULL)
+    self->funcs->hold (self->link, self->peer_waits);
+}
+
+void
+bipe_engine_session_make_wait (BipeEngineSession *self, gboolean waits)
+{
+  self->peer_waits = waits;
+  apply_hold (self);
+}
+
 gboolean
 bipe_engine_session_link (BipeEngineSession *self, const BipeEngineLink *funcs, gpointer link)
 {
@@ -538,6 +553,7 @@ bipe_engine_session_link (BipeEngineSession *self, const BipeEngineLink *funcs, 
 
   self->funcs = funcs;
   self->link = link;
+  apply_hold (self);
   if (self->state == UNLINKED)
     {
       self->state = LINKED;

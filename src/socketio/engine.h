@@ -180,12 +180,14 @@ gboolean bipe_engine_session_post (BipeEngineSession *self,
  * BipeEngineLink: a WebSocket, as the session uses it.
  * @send: one message; @bytes is borrowed. Never calls back into the session
  * @close: says goodbye and closes; `unlink` may follow, or not
+ * @hold: (nullable): the peer's messages are not read for now, or are again
  */
 typedef struct
 {
   void (*send) (gpointer link, BipeEngineKind kind, GBytes *bytes);
   void (*close) (gpointer link);
   gsize (*get_backlog) (gpointer link); /* bytes given to send that are not on the wire yet */
+  void (*hold) (gpointer link, gboolean holds);
 } BipeEngineLink;
 
 /* A WebSocket for this session: its first transport, or one that probes for an upgrade. FALSE: it
@@ -210,6 +212,10 @@ void bipe_engine_session_unlink (BipeEngineSession *self, gpointer link);
  *   sessions
  */
 void bipe_engine_session_send (BipeEngineSession *self, BipeEngineKind kind, GBytes *frame);
+
+/* @waits: the peer has sent more than can be taken now, and has to wait. Its WebSocket alone: a
+ * POST waits for its answer by itself. */
+void bipe_engine_session_make_wait (BipeEngineSession *self, gboolean waits);
 
 /* Sends what waits where that can be done at once, tells the peer, and ends the session. */
 void bipe_engine_session_close (BipeEngineSession *self);
