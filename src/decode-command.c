@@ -31,6 +31,7 @@ print_reading (const char *path, const BipeReading *reading)
     else
       g_string_append_c (line, reading->text[i]);
   g_string_append_c (line, '\n');
+  /* A failure stays noted in the stream. */
   fwrite (line->str, 1, line->len, stdout);
   fflush (stdout);
 }
@@ -118,5 +119,10 @@ bipe_decode_command (int argc, char **argv)
     }
   for (gsize i = 0; paths[i] != NULL; i++)
     read_file (&command, paths[i]);
+  if (ferror (stdout))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), _ ("the codes could not be written"));
+      command.status = EXIT_FAILURE;
+    }
   return command.status;
 }

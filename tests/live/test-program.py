@@ -5,9 +5,12 @@ flow with curl's plain requests."""
 import os
 import socket
 import subprocess
+from pathlib import Path
 
 import lab
 from lab import Folder, Postgres, Server, free_port, wait_for
+
+PICTURES = Path(__file__).parent.parent / "data"
 
 
 def run(folder, *arguments, **settings):
@@ -100,6 +103,28 @@ def test_seed_flow(folder, **settings):
         assert server.stop() == 0
 
 
+def test_decode(folder):
+    """What pictures say, a line a code; a file that is none is told, and the others go on."""
+    said, percent, missing = PICTURES / "qr.png", PICTURES / "percent.png", folder.join("missing.png")
+    empty = folder.join("empty.png")
+    open(empty, "w").close()
+    expected = "%s\tQR Code\tBIPE-42\n%s\tQR Code\t100%%25%%09tab\n" % (said, percent)
+
+    assert run(folder, "decode", said, percent) == (0, expected, "")
+    status, output, problems = run(folder, "decode", said, missing, empty, __file__, percent)
+    assert (status, output) == (1, expected)
+    assert [line.split(": ")[0] for line in problems.splitlines()] == [missing, empty, __file__]
+    assert run(folder, "decode", "--symbologies=ean-13", said) == (0, "", "")
+    assert run(folder, "decode")[0] == 2
+    status, _, problems = run(folder, "decode", "--symbologies=ean-12", said)
+    assert status == 2 and "ean-12" in problems, problems
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([lab.SERVER, "decode", said], env=folder.environment(), stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 1 and b"could not be written" in done.stderr, done
+    assert not os.path.exists(folder.join("data")), "it needs no data folder"
+
+
 def test_stop_drains(folder, postgres):
     """What was acknowledged just before SIGTERM is in the database afterwards."""
     codes = [{"code": "drain-%d" % number} for number in range(1000)]
@@ -111,6 +136,7 @@ def test_stop_drains(folder, postgres):
 
 def main():
     with Folder() as folder, Postgres(folder) as postgres:
+        test_decode(folder)
         test_print_config(folder)
         test_exit_statuses(folder)
         test_data_dir_is_held(folder)
