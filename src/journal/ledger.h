@@ -1,6 +1,7 @@
-/* ledger.h: the journal's tables, and what is done with them. Blocking, used from one thread: the
- * journal's. Writing goes on between begin and commit; a commit makes it durable and its events
- * known, or undoes all of it. */
+/* ledger.h: what becomes of the scans in the journal: their numbers and events, what waits, and who
+ * holds which. Its file is in tables.h. Blocking, used from one thread: the journal's. Writing goes
+ * on between begin and commit; a commit makes it durable and its events known, or undoes all of it.
+ */
 #pragma once
 
 #include "journal/journal.h"
