@@ -1,7 +1,4 @@
-/* history-model.c: pages in descending order of ids. A page knows the ids of its first and its last
- * row and how many there are; its rows it may have, or may have let go, and then it can load
- * exactly them again. Behind the last page stands one empty row as long as the store has more:
- * whoever asks for it causes the next page.
+/* history-model.c: what is asked of the store for the rows, and what becomes of the answers.
  *
  * One query is under way at a time (the store has one reader for the history, too); the page that
  * was looked at last is the next to be loaded. Changes that hit rows which are just being loaded
@@ -11,20 +8,7 @@
 #include "app/history-model.h"
 
 #include "app/format.h"
-#include "app/scan-item.h"
-
-#define PAGE_ROWS 100
-#define HEAD_ROWS_MAX 200
-#define LOADED_PAGES_MAX 12
-
-typedef struct
-{
-  gint64 top, bottom; /* ids of the first row and the last */
-  guint n_rows;
-  GPtrArray *items; /* of BipeScanItem; NULL: let go */
-  gboolean is_loaded;
-  guint64 touched; /* when somebody looked at it: a count */
-} Page;
+#include "app/history-rows.h"
 
 struct _BipeHistoryModel
 {
@@ -32,12 +16,7 @@ struct _BipeHistoryModel
 
   BipeStation *station;
   BipeQuery *query;
-  GPtrArray *pages; /* of Page */
-  guint n_rows;     /* of all pages */
-  gboolean has_more;
-  BipeScanItem *tail;
-  guint64 tail_touched;
-  guint64 touches;
+  BipeHistoryRows *rows;
 
   GCancellable *loading; /* NULL: no query is under way */
   gboolean is_reloading;
@@ -67,78 +46,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (BipeHistoryModel,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       bipe_history_model_list_model_init))
 
-static Page *
-page_new (void)
-{
-  Page *page = g_new0 (Page, 1);
-
-  page->items = g_ptr_array_new_with_free_func (g_object_unref);
-  page->is_loaded = TRUE;
-  return page;
-}
-
-static void
-page_free (gpointer data)
-{
-  Page *page = data;
-
-  g_clear_pointer (&page->items, g_ptr_array_unref);
-  g_free (page);
-}
-
-static gint64
-page_get_id (Page *page, guint row)
-{
-  return bipe_scan_item_get_scan (page->items->pdata[row])->id;
-}
-
-/* After its rows have changed. */
-static void
-page_measure (Page *page)
-{
-  page->n_rows = page->items->len;
-  if (page->n_rows > 0)
-    {
-      page->top = page_get_id (page, 0);
-      page->bottom = page_get_id (page, page->n_rows - 1);
-    }
-}
-
-/* The row that has @id, or where it belongs. */
-static gboolean
-page_find (Page *page, gint64 id, guint *row)
-{
-  guint low = 0, high = page->items->len;
-
-  while (low < high)
-    {
-      guint middle = (low + high) / 2;
-
-      if (page_get_id (page, middle) > id)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  *row = low;
-  return low < page->items->len && page_get_id (page, low) == id;
-}
-
-/* Whether the view holds one of the rows: what is looked at must follow the changes. */
-static gboolean
-page_is_in_use (Page *page)
-{
-  for (guint i = 0; i < page->items->len; i++)
-    if (G_OBJECT (page->items->pdata[i])->ref_count > 1)
-      return TRUE;
-  return FALSE;
-}
-
-static guint
-count_total (BipeHistoryModel *self)
-{
-  return self->n_rows + (self->has_more ? 1 : 0);
-}
-
 static void
 set_problem (BipeHistoryModel *self, const char *problem)
 {
@@ -161,178 +68,16 @@ update_status (BipeHistoryModel *self)
 {
   const char *status = "rows";
 
-  if (count_total (self) == 0 && self->loading != NULL)
+  if (bipe_history_rows_count (self->rows) == 0 && self->loading != NULL)
     status = "loading";
-  else if (count_total (self) == 0 && self->problem != NULL)
+  else if (bipe_history_rows_count (self->rows) == 0 && self->problem != NULL)
     status = "failed";
-  else if (count_total (self) == 0)
+  else if (bipe_history_rows_count (self->rows) == 0)
     status = self->query->text != NULL || self->query->state >= 0 ? "nothing" : "empty";
   if (self->status == status)
     return;
   self->status = status;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
-}
-
-static void
-changed (BipeHistoryModel *self, guint position, guint n_removed, guint n_added)
-{
-  self->n_rows = self->n_rows - n_removed + n_added;
-  g_list_model_items_changed (G_LIST_MODEL (self), position, n_removed, n_added);
-  update_status (self);
-}
-
-/* Where the page begins; @page is one of ours. */
-static guint
-get_start (BipeHistoryModel *self, Page *page)
-{
-  guint start = 0;
-
-  for (guint i = 0; self->pages->pdata[i] != page; i++)
-    start += ((Page *)self->pages->pdata[i])->n_rows;
-  return start;
-}
-
-static Page *
-find_page_at (BipeHistoryModel *self, guint position, guint *row)
-{
-  for (guint i = 0; i < self->pages->len; i++)
-    {
-      Page *page = self->pages->pdata[i];
-
-      if (position < page->n_rows)
-        {
-          *row = position;
-          return page;
-        }
-      position -= page->n_rows;
-    }
-  return NULL;
-}
-
-/* Lets rows go where too many are in memory: those of the pages that nobody has looked at longest.
- */
-static void
-let_go (BipeHistoryModel *self)
-{
-  guint n_kept = 0;
-
-  for (guint i = 0; i < self->pages->len; i++)
-    n_kept += ((Page *)self->pages->pdata[i])->items != NULL;
-  while (n_kept > LOADED_PAGES_MAX)
-    {
-      Page *oldest = NULL;
-
-      for (guint i = 0; i < self->pages->len; i++)
-        {
-          Page *page = self->pages->pdata[i];
-
-          if (page->items != NULL && (oldest == NULL || page->touched < oldest->touched)
-              && !page_is_in_use (page))
-            oldest = page;
-        }
-      if (oldest == NULL)
-        return;
-      g_clear_pointer (&oldest->items, g_ptr_array_unref);
-      oldest->is_loaded = FALSE;
-      n_kept--;
-    }
-}
-
-/* Cuts the page at @index into pages of a good size, the last rows first. */
-static void
-split (BipeHistoryModel *self, guint index)
-{
-  Page *page = self->pages->pdata[index];
-
-  while (page->items->len > HEAD_ROWS_MAX)
-    {
-      Page *lower = page_new ();
-
-      for (guint i = page->items->len - PAGE_ROWS; i < page->items->len; i++)
-        g_ptr_array_add (lower->items, g_object_ref (page->items->pdata[i]));
-      g_ptr_array_set_size (page->items, page->items->len - PAGE_ROWS);
-      lower->touched = page->touched;
-      page_measure (lower);
-      page_measure (page);
-      g_ptr_array_insert (self->pages, index + 1, lower);
-    }
-}
-
-/* Puts @scans, the oldest first and all of them newer than what is there, on top. */
-static void
-prepend (BipeHistoryModel *self, GPtrArray *scans)
-{
-  Page *head = self->pages->len > 0 ? self->pages->pdata[0] : NULL;
-
-  if (scans->len == 0)
-    return;
-  if (head == NULL || !head->is_loaded)
-    {
-      head = page_new ();
-      g_ptr_array_insert (self->pages, 0, head);
-    }
-  head->touched = ++self->touches;
-  for (guint i = 0; i < scans->len; i++)
-    g_ptr_array_add (head->items, NULL);
-  memmove (head->items->pdata + scans->len, head->items->pdata,
-           (head->items->len - scans->len) * sizeof (gpointer));
-  for (guint i = 0; i < scans->len; i++)
-    head->items->pdata[scans->len - 1 - i] = bipe_scan_item_new (scans->pdata[i], FALSE);
-  page_measure (head);
-  split (self, 0);
-  changed (self, 0, 0, scans->len);
-  let_go (self);
-}
-
-/* The page whose ids hold @id, or the one behind which it belongs. */
-static Page *
-find_page_of (BipeHistoryModel *self, gint64 id)
-{
-  Page *best = NULL;
-
-  for (guint i = 0; i < self->pages->len; i++)
-    {
-      Page *page = self->pages->pdata[i];
-
-      if (id > page->top)
-        break;
-      best = page;
-    }
-  return best;
-}
-
-/* Takes over the scan as it is now. FALSE: its place is not loaded. */
-static gboolean
-apply (BipeHistoryModel *self, const BipeScan *scan)
-{
-  Page *page = find_page_of (self, scan->id);
-  gboolean is_wanted = bipe_query_matches (self->query, scan);
-  guint row;
-
-  if (page == NULL || !page->is_loaded
-      || (scan->id < page->bottom && self->has_more
-          && page == self->pages->pdata[self->pages->len - 1]))
-    return FALSE;
-
-  if (page_find (page, scan->id, &row) && is_wanted)
-    bipe_scan_item_update (page->items->pdata[row], scan, FALSE);
-  else if (row < page->items->len && page_get_id (page, row) == scan->id)
-    {
-      guint position = get_start (self, page) + row;
-
-      g_ptr_array_remove_index (page->items, row);
-      page_measure (page);
-      if (page->n_rows == 0)
-        g_ptr_array_remove (self->pages, page);
-      changed (self, position, 1, 0);
-    }
-  else if (is_wanted)
-    {
-      g_ptr_array_insert (page->items, row, bipe_scan_item_new (scan, FALSE));
-      page_measure (page);
-      changed (self, get_start (self, page) + row, 0, 1);
-    }
-  return TRUE;
 }
 
 /* Takes @scans (element-type BipeScan) in their order: new ones in one step, changed ones singly.
@@ -345,22 +90,23 @@ take_scans (BipeHistoryModel *self, GPtrArray *scans)
   for (guint i = 0; i < scans->len; i++)
     {
       const BipeScan *scan = scans->pdata[i];
-      gint64 top = fresh->len > 0         ? ((const BipeScan *)fresh->pdata[fresh->len - 1])->id
-                   : self->pages->len > 0 ? ((Page *)self->pages->pdata[0])->top
-                                          : 0;
+      gint64 top = fresh->len > 0 ? ((const BipeScan *)fresh->pdata[fresh->len - 1])->id
+                                  : bipe_history_rows_get_top (self->rows);
+      gboolean is_wanted = bipe_query_matches (self->query, scan);
 
       if (scan->id > top)
         {
-          if (bipe_query_matches (self->query, scan))
+          if (is_wanted)
             g_ptr_array_add (fresh, bipe_scan_ref (scan));
           continue;
         }
-      prepend (self, fresh);
+      bipe_history_rows_prepend (self->rows, fresh);
       g_ptr_array_set_size (fresh, 0);
-      if (!apply (self, scan) && self->loading != NULL)
+      if (!bipe_history_rows_apply (self->rows, scan, is_wanted) && self->loading != NULL)
         g_ptr_array_add (self->early, bipe_scan_ref (scan));
     }
-  prepend (self, fresh);
+  bipe_history_rows_prepend (self->rows, fresh);
+  update_status (self);
 }
 
 static void
@@ -373,78 +119,12 @@ take_early (BipeHistoryModel *self)
 }
 
 static void
-fill (Page *page, GPtrArray *scans)
-{
-  for (guint i = 0; i < scans->len; i++)
-    g_ptr_array_add (page->items, bipe_scan_item_new (scans->pdata[i], FALSE));
-  page_measure (page);
-}
-
-/* A page that follows the last one, or the first of all. */
-static void
-append_page (BipeHistoryModel *self, GPtrArray *scans)
-{
-  guint position = self->n_rows;
-  gboolean had_more = self->has_more;
-
-  self->has_more = scans->len == PAGE_ROWS;
-  if (scans->len > 0)
-    {
-      Page *page = page_new ();
-
-      fill (page, scans);
-      page->touched = ++self->touches;
-      g_ptr_array_add (self->pages, page);
-    }
-  self->n_rows += scans->len;
-  g_list_model_items_changed (G_LIST_MODEL (self), position, had_more ? 1 : 0,
-                              scans->len + (self->has_more ? 1 : 0));
-}
-
-/* The rows of a page that had let them go. Mostly they are as many as before, and then the items
- * that the view has already get their scans. */
-static void
-refill_page (BipeHistoryModel *self, Page *page, GPtrArray *scans)
-{
-  guint start = get_start (self, page);
-  guint n_before = page->n_rows;
-
-  page->is_loaded = TRUE;
-  if (scans->len == n_before)
-    {
-      for (guint i = 0; i < scans->len; i++)
-        bipe_scan_item_update (page->items->pdata[i], scans->pdata[i], FALSE);
-      page_measure (page);
-      return;
-    }
-  g_ptr_array_set_size (page->items, 0);
-  fill (page, scans);
-  if (page->n_rows == 0)
-    g_ptr_array_remove (self->pages, page);
-  changed (self, start, n_before, scans->len);
-}
-
-static void
-replace_all (BipeHistoryModel *self, GPtrArray *scans)
-{
-  guint n_before = count_total (self);
-
-  g_ptr_array_set_size (self->pages, 0);
-  self->n_rows = 0;
-  self->has_more = FALSE;
-  if (n_before > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, n_before, 0);
-  append_page (self, scans);
-}
-
-static void
 fail (BipeHistoryModel *self, const GError *error)
 {
-  g_autoptr(GPtrArray) nothing = bipe_scan_array_new ();
   g_autofree char *problem = bipe_format_error (error);
 
   if (self->is_reloading)
-    replace_all (self, nothing); /* the rows of another question would mislead */
+    bipe_history_rows_clear (self->rows); /* the rows of another question would mislead */
   set_problem (self, problem);
 }
 
@@ -452,7 +132,7 @@ typedef struct
 {
   BipeHistoryModel *self;
   GCancellable *cancellable;
-  Page *page; /* NULL: the first or the next; alive until a reload, which ends the load, too */
+  BipeHistoryGap gap;
 } Load;
 
 static void
@@ -481,71 +161,49 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   set_loading (self, NULL);
   if (scans == NULL)
     fail (self, error);
-  else if (self->is_reloading)
-    replace_all (self, scans);
-  else if (load->page == NULL)
-    append_page (self, scans);
-  else if (load->page->items != NULL) /* else let go again before it came */
-    refill_page (self, load->page, scans);
-
-  if (scans != NULL)
+  else
     {
+      if (self->is_reloading)
+        bipe_history_rows_clear (self->rows);
+      bipe_history_rows_fill (self->rows, &load->gap, scans);
       self->is_reloading = FALSE;
       take_early (self);
-      let_go (self);
       load_next (self);
     }
   update_status (self);
 }
 
 static void
-start_load (BipeHistoryModel *self, Page *page)
+start_load (BipeHistoryModel *self, const BipeHistoryGap *gap)
 {
   g_autoptr(BipeQuery) query = bipe_query_copy (self->query);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Load *load = g_new0 (Load, 1);
 
   query->is_descending = TRUE;
-  query->limit = PAGE_ROWS;
-  if (page != NULL)
+  query->limit = BIPE_HISTORY_ROWS_PAGE;
+  query->before = gap->before;
+  if (gap->bottom != 0)
     {
       query->limit = BIPE_QUERY_LIMIT_MAX;
-      query->before = page->top + 1;
-      query->after = page->bottom - 1;
+      query->after = gap->bottom - 1;
     }
-  else if (!self->is_reloading && self->pages->len > 0)
-    query->before = ((Page *)self->pages->pdata[self->pages->len - 1])->bottom;
 
   load->self = g_object_ref (self);
   load->cancellable = g_object_ref (cancellable);
-  load->page = page;
+  load->gap = *gap;
   set_loading (self, cancellable);
   bipe_station_query_async (self->station, query, cancellable, loaded_cb, load);
 }
 
-/* What was looked at last and is not there. */
 static void
 load_next (BipeHistoryModel *self)
 {
-  Page *wanted = NULL;
+  BipeHistoryGap gap;
 
-  if (self->loading != NULL || self->problem != NULL)
-    return;
-  for (guint i = 0; i < self->pages->len; i++)
-    {
-      Page *page = self->pages->pdata[i];
-
-      if (page->items != NULL && !page->is_loaded
-          && (wanted == NULL || page->touched > wanted->touched))
-        wanted = page;
-    }
-  if (self->has_more && self->tail_touched > (wanted != NULL ? wanted->touched : 0))
-    {
-      self->tail_touched = 0;
-      start_load (self, NULL);
-    }
-  else if (wanted != NULL)
-    start_load (self, wanted);
+  if (self->loading == NULL && self->problem == NULL
+      && bipe_history_rows_next_gap (self->rows, &gap))
+    start_load (self, &gap);
 }
 
 static void
@@ -556,7 +214,7 @@ reload (BipeHistoryModel *self)
   g_ptr_array_set_size (self->early, 0);
   set_problem (self, NULL);
   self->is_reloading = TRUE;
-  start_load (self, NULL);
+  start_load (self, &(BipeHistoryGap){ 0 });
   update_status (self);
 }
 
@@ -596,34 +254,18 @@ bipe_history_model_get_item_type (GListModel *model)
 static guint
 bipe_history_model_get_n_items (GListModel *model)
 {
-  return count_total (BIPE_HISTORY_MODEL (model));
+  return bipe_history_rows_count (BIPE_HISTORY_MODEL (model)->rows);
 }
 
 static gpointer
 bipe_history_model_get_item (GListModel *model, guint position)
 {
   BipeHistoryModel *self = BIPE_HISTORY_MODEL (model);
-  guint row;
-  Page *page = find_page_at (self, position, &row);
+  BipeScanItem *item = bipe_history_rows_ref_item (self->rows, position);
 
-  if (page == NULL && (position > self->n_rows || !self->has_more))
-    return NULL;
-  if (page == NULL)
-    {
-      self->tail_touched = ++self->touches;
-      load_next (self);
-      return g_object_ref (self->tail);
-    }
-
-  page->touched = ++self->touches;
-  if (page->items == NULL)
-    {
-      page->items = g_ptr_array_new_with_free_func (g_object_unref);
-      for (guint i = 0; i < page->n_rows; i++)
-        g_ptr_array_add (page->items, bipe_scan_item_new (NULL, FALSE));
-      load_next (self);
-    }
-  return g_object_ref (page->items->pdata[row]);
+  if (item != NULL && bipe_scan_item_get_scan (item) == NULL)
+    load_next (self);
+  return item;
 }
 
 static void
@@ -710,8 +352,7 @@ bipe_history_model_dispose (GObject *object)
   g_clear_object (&self->loading);
   g_clear_pointer (&self->problem, g_free);
   g_clear_pointer (&self->early, g_ptr_array_unref);
-  g_clear_object (&self->tail);
-  g_clear_pointer (&self->pages, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, bipe_history_rows_free);
   g_clear_pointer (&self->query, bipe_query_free);
   g_clear_object (&self->station);
   G_OBJECT_CLASS (bipe_history_model_parent_class)->dispose (object);
@@ -741,8 +382,7 @@ static void
 bipe_history_model_init (BipeHistoryModel *self)
 {
   self->query = bipe_query_new ();
-  self->pages = g_ptr_array_new_with_free_func (page_free);
-  self->tail = bipe_scan_item_new (NULL, FALSE);
+  self->rows = bipe_history_rows_new (G_LIST_MODEL (self));
   self->early = bipe_scan_array_new ();
   self->status = "loading";
 }
@@ -767,20 +407,12 @@ bipe_history_model_retry (BipeHistoryModel *self)
       return;
     }
   set_problem (self, NULL);
-  self->tail_touched = ++self->touches;
+  bipe_history_rows_want_more (self->rows);
   load_next (self);
 }
 
 guint
 bipe_history_model_count_loaded (BipeHistoryModel *self)
 {
-  guint n = 0;
-
-  for (guint i = 0; i < self->pages->len; i++)
-    {
-      Page *page = self->pages->pdata[i];
-
-      n += page->is_loaded ? page->n_rows : 0;
-    }
-  return n;
+  return bipe_history_rows_count_loaded (self->rows);
 }
