@@ -12,6 +12,7 @@ struct _BipeCameraScanner
 
   BipeFrameScanner *frames;
   BipeCamera *camera;
+  gboolean is_off;
   BipeFlaw told; /* by the frame scanner */
   BipeFlaw flaw; /* the property */
 };
@@ -62,6 +63,18 @@ static void
 flawed_cb (BipeCameraScanner *self, int flaw)
 {
   self->told = (BipeFlaw)flaw;
+  update_flaw (self);
+}
+
+static void
+state_cb (BipeCameraScanner *self)
+{
+  gboolean is_off = bipe_camera_get_state (self->camera) == BIPE_CAMERA_OFF;
+
+  /* Not when it goes off: a last frame may be on its way. */
+  if (self->is_off && !is_off)
+    bipe_frame_box_begin (bipe_frame_scanner_get_box (self->frames));
+  self->is_off = is_off;
   update_flaw (self);
 }
 
@@ -124,7 +137,7 @@ bipe_camera_scanner_init (BipeCameraScanner *self)
   g_signal_connect_object (self->frames, "scanned", G_CALLBACK (scanned_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->frames, "flawed", G_CALLBACK (flawed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->camera, "notify::state", G_CALLBACK (update_flaw), self,
+  g_signal_connect_object (self->camera, "notify::state", G_CALLBACK (state_cb), self,
                            G_CONNECT_SWAPPED);
 }
 

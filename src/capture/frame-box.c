@@ -19,6 +19,7 @@ struct _BipeFrameBox
   BipeFrameBoxFunc func;
   gpointer user_data;
   guint n_frames; /* atomic */
+  guint occasion; /* atomic */
   gint64 newest;  /* the streaming thread's */
 };
 
@@ -136,7 +137,14 @@ bipe_frame_box_post (BipeFrameBox *self, const BipePicture *picture, gint64 take
   frame = take_frame (self, (gsize)picture->width * picture->height);
   copy (frame, picture);
   frame->taken_at = taken_at;
+  frame->occasion = (guint)g_atomic_int_get (&self->occasion);
   bipe_inbox_post (self->inbox, frame);
+}
+
+void
+bipe_frame_box_begin (BipeFrameBox *self)
+{
+  g_atomic_int_inc (&self->occasion);
 }
 
 guint

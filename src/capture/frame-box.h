@@ -6,11 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* @taken_at: microseconds, monotonic; of each frame more than of the one before. */
+/* @taken_at: microseconds, monotonic; of each frame more than of the one before.
+ * @occasion: a count; see bipe_frame_box_begin() */
 typedef struct
 {
   BipePicture picture;
   gint64 taken_at;
+  guint occasion;
 
   /*< private >*/
   guint8 *pixels;
@@ -36,6 +38,10 @@ void bipe_frame_box_unref (BipeFrameBox *self);
  * second, or not after the frame before) is taken as now; a picture that nobody can look at is
  * left. */
 void bipe_frame_box_post (BipeFrameBox *self, const BipePicture *picture, gint64 taken_at);
+
+/* The frames from now on have nothing to do with those before: the camera has been switched off in
+ * between. One that only falters is still the same occasion. Any thread. */
+void bipe_frame_box_begin (BipeFrameBox *self);
 
 /* Frames that were left here; any thread. */
 guint bipe_frame_box_get_n_frames (BipeFrameBox *self);

@@ -14,7 +14,7 @@
 #define FLAW_LASTS G_USEC_PER_SEC
 #define FLAW_GONE 500000
 
-/* Frames come no more for a while, then they do again: another occasion. */
+/* Frames come no more for a while, then they do again: what is wrong with them shows anew. */
 #define PAUSE G_USEC_PER_SEC
 
 struct _BipeLookout
@@ -37,6 +37,7 @@ struct _BipeLookout
   gboolean has_changed; /* the scene, since a frame was last given to the schedule */
   gint64 changed_at;
   gint64 frame_at; /* the newest frame's time */
+  guint occasion;  /* the newest frame's */
 
   BipeFlaw flaw;      /* told */
   BipeFlaw candidate; /* to be told if it lasts */
@@ -49,6 +50,7 @@ typedef struct
   BipeLookout *lookout;
   BipeLooks looks;
   gint64 taken_at;
+  guint occasion;
 } Look;
 
 static void
@@ -110,9 +112,9 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->n_pending--;
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
-  if (sight != NULL)
+  if (sight != NULL && look->occasion == self->occasion)
     take_sight (self, look, sight);
-  else
+  else if (sight == NULL)
     g_debug ("a frame is lost: %s", error->message);
   start_looks (self);
 }
@@ -126,6 +128,7 @@ start_look (BipeLookout *self, BipeDecoder *decoder, BipeLooks looks, const Bipe
   look->lookout = self;
   look->looks = looks;
   look->taken_at = frame->taken_at;
+  look->occasion = frame->occasion;
   self->n_pending++;
   bipe_lookout_get_guide (frame->picture.width, frame->picture.height, &guide);
   bipe_decoder_look_async (decoder, &frame->picture, looks, &guide, self->symbologies,
@@ -164,9 +167,15 @@ bipe_lookout_feed (BipeLookout *self, BipeFrame *frame)
 
   g_clear_pointer (&self->newest, bipe_frame_free);
   self->newest = frame;
+  if (frame->occasion != self->occasion)
+    {
+      self->occasion = frame->occasion;
+      bipe_sightings_clear (self->sightings);
+      is_new = TRUE;
+    }
   if (frame->taken_at - self->frame_at > PAUSE)
     {
-      is_new = TRUE;
+      self->has_changed = TRUE;
       self->candidate = BIPE_FLAW_NONE;
       self->candidate_since = frame->taken_at;
       tell_flaw (self, BIPE_FLAW_NONE);

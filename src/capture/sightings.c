@@ -55,6 +55,12 @@ bipe_sightings_free (BipeSightings *self)
 }
 
 void
+bipe_sightings_clear (BipeSightings *self)
+{
+  g_array_set_size (self->table, 0);
+}
+
+void
 bipe_sightings_set_absence (BipeSightings *self, gint64 absence)
 {
   self->absence = absence;
@@ -262,7 +268,6 @@ bipe_sightings_feed (BipeSightings *self, GPtrArray *readings, gint64 now)
 void
 bipe_sightings_hold (BipeSightings *self, gint64 since, gint64 now)
 {
-  forget (self, now);
   for (guint i = 0; i < self->table->len; i++)
     {
       Sighting *sighting = &g_array_index (self->table, Sighting, i);
@@ -270,6 +275,7 @@ bipe_sightings_hold (BipeSightings *self, gint64 since, gint64 now)
       if (sighting->is_scan && sighting->seen_at >= since)
         sighting->seen_at = MAX (sighting->seen_at, now);
     }
+  forget (self, now);
 }
 
 gboolean

@@ -18,6 +18,9 @@ typedef struct _BipeSightings BipeSightings;
 BipeSightings *bipe_sightings_new (gint64 absence) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_sightings_free (BipeSightings *self);
 
+/* None has been seen. */
+void bipe_sightings_clear (BipeSightings *self);
+
 /* From the next reading on. */
 void bipe_sightings_set_absence (BipeSightings *self, gint64 absence);
 
@@ -43,7 +46,8 @@ GPtrArray *bipe_sightings_feed (BipeSightings *self,
                                 gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The scene has not changed from @since to @now: codes that were seen in between are still in view,
- * whether looks find them or not. One that is read now and then must not count each time. */
+ * whether looks find them or not. One that is read now and then must not count each time, nor when
+ * for a while there were no pictures of it. */
 void bipe_sightings_hold (BipeSightings *self, gint64 since, gint64 now);
 
 /* At @now some code is seen that another look may make a scan. */

@@ -202,6 +202,21 @@ test_rules (Fixture *fixture, gconstpointer data)
   assert_texts (fixture, "");
 }
 
+/* A camera that falters shows nothing gone; one that was switched off begins anew. */
+static void
+test_stall (Fixture *fixture, gconstpointer data)
+{
+  warm_up (fixture);
+  show (fixture, "A0 800 0 0 q\n", 255, 10);
+  assert_texts (fixture, "q");
+  iterate_for (2500);
+  show (fixture, "A0 800 0 0 q\n", 255, 10);
+  assert_texts (fixture, "");
+  bipe_frame_box_begin (fixture->box);
+  show (fixture, "A0 800 0 0 q\n", 255, 10);
+  assert_texts (fixture, "q");
+}
+
 static void
 test_flaws (Fixture *fixture, gconstpointer data)
 {
@@ -453,6 +468,7 @@ main (int argc, char **argv)
   ADD ("hold", test_hold);
   ADD ("second", test_second);
   ADD ("rules", test_rules);
+  ADD ("stall", test_stall);
   ADD ("flaws", test_flaws);
   ADD ("hang", test_hang);
   ADD ("poison", test_poison);

@@ -8,6 +8,7 @@ for `alone`, a session bus of its own. Nothing here waits for a time, only for a
 import fcntl
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -401,8 +402,13 @@ def test_camera(home):
     tree.find("image", "Camera picture")
     tree.find("label", "QR Code \u00b7 Camera")
 
-    # In view for longer than camera-repeat: it must have had its chance.
+    # In view for longer than camera-repeat: it must have had its chance. Nor does a program that
+    # has stood still, and has seen nothing for so long, take it for a new one.
     time.sleep(3)
+    station.process.send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    station.process.send_signal(signal.SIGCONT)
+    time.sleep(1)
     assert server.codes() == ["https://bipe.example/4711"], server.codes()
 
     tree.press("push button", "Camera")
