@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <glib-unix.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "app/application.h"
 #include "app/saved.h"
@@ -117,6 +119,16 @@ quit_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The engine has stopped and all is written. What may still run are threads of sound and camera
+ * libraries that nobody waits for, and these must not lose their libraries under their feet, as
+ * they would if main() returned: OpenAL's destructors end a thread that is opening a device. */
+G_NORETURN static void
+leave (int status)
+{
+  fflush (NULL);
+  _exit (status);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -129,6 +141,7 @@ main (int argc, char **argv)
   Engine engine = { .settings = settings, .context = context, .loop = loop };
   BipeEngineDoor door = { start_engine, stop_engine, &engine };
   g_autoptr(BipeApplication) application = NULL;
+  int status;
 
   if (settings == NULL)
     return bipe_startup_fail (error);
@@ -136,5 +149,7 @@ main (int argc, char **argv)
   application = bipe_application_new (&door, settings);
   g_unix_signal_add (SIGTERM, quit_cb, application);
   g_unix_signal_add (SIGINT, quit_cb, application);
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  g_clear_object (&application);
+  leave (status);
 }
