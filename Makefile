@@ -11,15 +11,15 @@ ARGS ?=
 
 BUILD_PACKAGES = gcc g++ meson ninja-build pkg-config gettext libglib2.0-dev-bin \
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev libjansson-dev libsqlite3-dev libpq-dev \
-  libjwt-gnutls-dev libsecret-1-dev libxkbcommon-dev libxtst-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
-  libzxing-dev libzbar-dev libgdk-pixbuf-2.0-dev libportal-dev
-RUN_PACKAGES = gstreamer1.0-plugins-base gstreamer1.0-plugins-good adwaita-icon-theme librsvg2-common \
+  libjwt-gnutls-dev libgnutls28-dev libsecret-1-dev libxkbcommon-dev libxtst-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
+  libzxing-dev libzbar-dev libgdk-pixbuf-2.0-dev libportal-dev libespeak-ng-dev libqrencode-dev
+RUN_PACKAGES = glib-networking gstreamer1.0-plugins-base gstreamer1.0-plugins-good adwaita-icon-theme librsvg2-common \
   fonts-cantarell gsettings-desktop-schemas
-TEST_PACKAGES = postgresql clang-format xvfb xauth xdotool x11-xkb-utils x11-utils dbus dbus-daemon \
+TEST_PACKAGES = espeak-ng gstreamer1.0-plugins-base-apps gstreamer1.0-tools postgresql clang-format xvfb xauth xdotool x11-xkb-utils x11-utils dbus dbus-daemon \
   at-spi2-core gir1.2-atspi-2.0 python3-gi fonts-dejavu-core libgl1-mesa-dri \
-  desktop-file-utils appstream curl gnome-keyring qrencode libglib2.0-bin gstreamer1.0-pipewire pipewire pipewire-bin wireplumber \
+  desktop-file-utils appstream curl openssl gnutls-bin iproute2 gnome-keyring qrencode libglib2.0-bin gstreamer1.0-pipewire pipewire pipewire-bin wireplumber \
   xdg-desktop-portal xdg-desktop-portal-gtk \
-  python3-socketio python3-aiohttp python3-requests python3-websocket
+  python3-socketio python3-aiohttp python3-requests python3-websocket python3-jsonschema
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -29,7 +29,7 @@ run: build
 
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet src/bipe src/bipe-server \
-	  src/decoder/helper/bipe-decoder data/gschemas.compiled
+	  src/decoder/helper/bipe-decoder src/speech/helper/bipe-voice data/gschemas.compiled bipe-gmo
 
 test: $(BUILD)/.test-packages $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet

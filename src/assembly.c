@@ -3,6 +3,7 @@
 #include "assembly.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 #include "access/registry.h"
@@ -15,6 +16,7 @@
 #include "decoder/symbology.h"
 #include "journal/journal.h"
 #include "server/server.h"
+#include "speech/speech.h"
 #include "station/station.h"
 #include "store/store.h"
 
@@ -29,10 +31,15 @@ struct _BipeAssembly
   char *temporary;        /* the testing profile's folder, removed at the end */
   BipeDataDir *data_dir;
   BipeRegistry *registry;
+  BipePairing *pairing;
+  BipePresence *presence;
+  BipeOrigins *origins;
   BipeJournal *journal;
   BipeStore *store;
   BipeEvents *events;
   BipeStation *station;
+  BipeSpeech *speech;
+  BipeSpeechLink *speech_link; /* NULL: this process speaks itself */
   BipeServer *server;
 };
 
@@ -81,6 +88,7 @@ static gboolean
 open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
 {
   g_autofree char *path = in_data_dir (self, "access.db");
+  g_auto(GStrv) allowed = bipe_settings_dup_list (self->settings, "allowed-origins");
   g_autoptr(GError) problem = NULL;
   g_autoptr(GBytes) key = bipe_secret_load (
       bipe_settings_get_text (self->settings, "secret-key-file"),
@@ -95,7 +103,12 @@ open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
   if (key == NULL)
     g_warning ("No token counts: %s", problem->message);
   self->registry = bipe_registry_open (path, key, bipe_clock_system (), error);
-  return self->registry != NULL;
+  if (self->registry == NULL)
+    return FALSE;
+  self->pairing = bipe_pairing_new (self->registry, bipe_clock_system ());
+  self->presence = bipe_presence_new ();
+  self->origins = bipe_origins_new ((const char *const *)allowed, bipe_clock_system ());
+  return TRUE;
 }
 
 static gboolean
@@ -112,34 +125,81 @@ make_store (BipeAssembly *self, GError **error)
   return self->store != NULL;
 }
 
-/* Whether who comes from this machine needs a token, too. */
+/* The other service may take two thirds of what its client waits, so that its failure is told. */
 static gboolean
-needs_token (BipeSettings *settings, char **addresses)
+open_speech_link (BipeAssembly *self, GError **error)
 {
-  gint64 is_served_without = bipe_settings_get_integer (settings, "loopback-without-token");
+  const char *url = bipe_settings_get_text (self->settings, "speech-url");
+  gint64 seconds = bipe_settings_get_integer (self->settings, "time-limit");
 
-  if (is_served_without >= 0)
-    return !is_served_without;
-  for (guint i = 0; addresses[i] != NULL; i++)
+  if (url[0] != '\0')
     {
-      g_autoptr(GInetAddress) address = g_inet_address_new_from_string (addresses[i]);
-
-      if (address != NULL && !g_inet_address_get_is_loopback (address))
-        return TRUE;
+      self->speech_link
+          = bipe_speech_link_new (url, bipe_settings_get_text (self->settings, "speech-token"),
+                                  (guint)(seconds * 1000 * 2 / 3), error);
+      return self->speech_link != NULL;
     }
+  if (!g_str_equal (bipe_settings_get_text (self->settings, "role"), "gateway"))
+    return TRUE;
+  g_set_error (
+      error, BIPE_ERROR, BIPE_ERROR_SETTING,
+      _ ("the role gateway needs the setting speech-url: where the speech service is, such "
+                  "as http://192.168.1.20:5000"));
   return FALSE;
+}
+
+static gboolean
+make_speech (BipeAssembly *self, GError **error)
+{
+  const BipeSpeechLimits limits = BIPE_SPEECH_LIMITS_DEFAULT;
+  g_autofree char *folder = in_data_dir (self, "speech");
+  BipeManner manner = BIPE_MANNER_DEFAULT;
+  g_autoptr(BipeUtterance) utterance = NULL;
+  g_autoptr(GError) problem = NULL;
+
+  manner.language = bipe_settings_get_text (self->settings, "speech-language");
+  utterance = bipe_utterance_new ("1", &manner, &problem);
+  if (utterance == NULL)
+    {
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+                   _ ("the setting %s: %s"), "speech-language", problem->message);
+      return FALSE;
+    }
+  self->speech = bipe_speech_new (folder, &limits);
+  return open_speech_link (self, error);
+}
+
+static BipeServerRole
+get_role (BipeSettings *settings)
+{
+  const char *role = bipe_settings_get_text (settings, "role");
+
+  if (g_str_equal (role, "gateway"))
+    return BIPE_SERVER_GATEWAY;
+  return g_str_equal (role, "speech") ? BIPE_SERVER_SPEECH : BIPE_SERVER_ALL;
+}
+
+/* Of a setting that may be empty. */
+static char *
+get_path (BipeSettings *settings, const char *name)
+{
+  const char *path = bipe_settings_get_text (settings, name);
+
+  return path[0] != '\0' ? (char *)path : NULL;
 }
 
 static void
 make_server (BipeAssembly *self)
 {
-  g_auto(GStrv) addresses = bipe_settings_dup_list (self->settings, "listen");
-  g_auto(GStrv) origins = bipe_settings_dup_list (self->settings, "allowed-origins");
+  gint64 is_served_without = bipe_settings_get_integer (self->settings, "loopback-without-token");
   g_auto(GStrv) hosts = bipe_settings_dup_list (self->settings, "allowed-hosts");
   BipeServerOptions options = {
-    .addresses = addresses,
-    .port = (guint16)bipe_settings_get_integer (self->settings, "port"),
-    .allowed_origins = origins,
+    .files = {
+      .folder = (char *)bipe_data_dir_get_path (self->data_dir),
+      .certificate = get_path (self->settings, "tls-cert"),
+      .key = get_path (self->settings, "tls-key"),
+    },
+    .origins = self->origins,
     .allowed_hosts = hosts,
     .time_limit = (guint)bipe_settings_get_integer (self->settings, "time-limit"),
     .body_limit = (gsize)bipe_settings_get_integer (self->settings, "body-limit"),
@@ -150,13 +210,19 @@ make_server (BipeAssembly *self)
     = (guint)bipe_settings_get_integer (self->settings, "max-connections-per-address"),
     .rate_limit = (guint)bipe_settings_get_integer (self->settings, "rate-limit-auth"),
     .token_days = (guint)bipe_settings_get_integer (self->settings, "token-days"),
-    .needs_token = needs_token (self->settings, addresses),
+    .needs_token = is_served_without == 0,
+    .needs_token_when_open = is_served_without < 0,
     .allow_eio3 = bipe_settings_get_boolean (self->settings, "allow-eio3"),
+    .role = get_role (self->settings),
+    .speech = self->speech,
+    .speech_link = self->speech_link,
+    .speech_language = bipe_settings_get_text (self->settings, "speech-language"),
     .is_logging = bipe_log_wants (G_LOG_LEVEL_INFO),
     .is_development = g_str_equal (bipe_settings_get_profile (self->settings), "development"),
   };
 
-  self->server = bipe_server_new (&options, self->station, self->registry);
+  self->server
+      = bipe_server_new (&options, self->station, self->registry, self->pairing, self->presence);
 }
 
 static void
@@ -188,6 +254,7 @@ bipe_assembly_stop_async (BipeAssembly *self, GAsyncReadyCallback callback, gpoi
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, bipe_assembly_stop_async);
+  bipe_pairing_close (self->pairing); /* who waits there would hold the stop up */
   bipe_server_stop_async (self->server, server_stopped_cb, task);
 }
 
@@ -197,30 +264,37 @@ bipe_assembly_stop_finish (BipeAssembly *self, GAsyncResult *result)
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
-/* Only what the testing profile has made: a flat folder. */
+/* With what is in it; what a link points to stays. */
 static void
-remove_temporary (BipeAssembly *self)
+remove_folder (const char *folder)
 {
-  g_autoptr(GDir) dir = NULL;
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
-  if (self->temporary == NULL)
-    return;
-  dir = g_dir_open (self->temporary, 0, NULL);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *path = g_build_filename (self->temporary, name, NULL);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      g_unlink (path);
+      if (g_unlink (path) < 0 && errno == EISDIR)
+        remove_folder (path);
     }
-  if (g_rmdir (self->temporary) < 0)
-    g_warning ("Cannot remove %s: %s", self->temporary, g_strerror (errno));
+  if (g_rmdir (folder) < 0)
+    g_warning ("Cannot remove %s: %s", folder, g_strerror (errno));
 }
 
 void
 bipe_assembly_close (BipeAssembly *self)
 {
   g_clear_object (&self->server);
+  g_clear_object (&self->speech_link);
+  if (self->speech != NULL)
+    bipe_speech_close (self->speech);
+  g_clear_object (&self->speech);
+  g_clear_object (&self->origins);
+  g_clear_object (&self->presence);
+  if (self->pairing != NULL)
+    bipe_pairing_close (self->pairing);
+  g_clear_object (&self->pairing);
   if (self->registry != NULL)
     bipe_registry_close (self->registry);
   g_clear_object (&self->registry);
@@ -232,7 +306,8 @@ bipe_assembly_close (BipeAssembly *self)
   if (self->journal != NULL)
     bipe_journal_close (self->journal);
   g_clear_object (&self->journal);
-  remove_temporary (self);
+  if (self->temporary != NULL) /* the testing profile has made it */
+    remove_folder (self->temporary);
   g_clear_pointer (&self->temporary, g_free);
   g_clear_pointer (&self->data_dir, bipe_data_dir_free);
 }
@@ -263,7 +338,7 @@ bipe_assembly_new (BipeSettings *settings, gboolean uses_keyring, GError **error
 
   self->settings = settings;
   if (!open_data_dir (self, error) || !open_registry (self, uses_keyring, error)
-      || !make_store (self, error) || !open_journal (self, error))
+      || !make_store (self, error) || !open_journal (self, error) || !make_speech (self, error))
     return NULL;
   self->events = bipe_events_new ();
   self->station = bipe_station_new (bipe_settings_get_text (settings, "station"), is_review,
@@ -272,22 +347,65 @@ bipe_assembly_new (BipeSettings *settings, gboolean uses_keyring, GError **error
   return g_steal_pointer (&self);
 }
 
-gboolean
-bipe_assembly_listen (BipeAssembly *self, GError **error)
+BipeReach *
+bipe_assembly_listen (BipeAssembly *self, const BipeReachWish *wish)
 {
-  if (!bipe_server_listen (self->server, error))
-    {
-      bipe_data_dir_set_address (self->data_dir, NULL);
-      return FALSE;
-    }
+  const BipeReachWish usual = {
+    .listen = (char *)bipe_settings_get_text (self->settings, "listen"),
+    .tls = (char *)bipe_settings_get_text (self->settings, "tls"),
+    .port = (guint16)bipe_settings_get_integer (self->settings, "port"),
+  };
+  g_autoptr(GError) error = NULL;
+  BipeReach *reach;
+
+  if (wish == NULL)
+    wish = &usual;
+  bipe_server_listen (self->server, wish, &error);
   bipe_data_dir_set_address (self->data_dir, bipe_server_get_address (self->server));
-  return TRUE;
+  reach = bipe_server_dup_reach (self->server);
+  if (error == NULL)
+    return reach;
+  reach->problem = g_strdup (error->message);
+  reach->code = error->domain == BIPE_ERROR ? error->code : BIPE_ERROR_FAILED;
+  if (reach->code == BIPE_ERROR_IN_USE)
+    reach->free_port = bipe_entrance_find_free_port (wish);
+  return reach;
+}
+
+BipeReach *
+bipe_assembly_dup_reach (BipeAssembly *self)
+{
+  return bipe_server_dup_reach (self->server);
 }
 
 BipeStation *
 bipe_assembly_get_station (BipeAssembly *self)
 {
   return self->station;
+}
+
+BipeRegistry *
+bipe_assembly_get_registry (BipeAssembly *self)
+{
+  return self->registry;
+}
+
+BipePairing *
+bipe_assembly_get_pairing (BipeAssembly *self)
+{
+  return self->pairing;
+}
+
+BipePresence *
+bipe_assembly_get_presence (BipeAssembly *self)
+{
+  return self->presence;
+}
+
+BipeOrigins *
+bipe_assembly_get_origins (BipeAssembly *self)
+{
+  return self->origins;
 }
 
 const char *

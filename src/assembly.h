@@ -4,6 +4,10 @@
 
 #include <gio/gio.h>
 
+#include "access/origins.h"
+#include "access/pairing.h"
+#include "access/presence.h"
+#include "access/reach.h"
 #include "base/types.h"
 
 G_BEGIN_DECLS
@@ -24,10 +28,28 @@ BipeAssembly *bipe_assembly_new (BipeSettings *settings,
                                  gboolean uses_keyring,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Starts the server. BIPE_ERROR_IN_USE, BIPE_ERROR_SETTING; the station works all the same. */
-gboolean bipe_assembly_listen (BipeAssembly *self, GError **error);
+/**
+ * bipe_assembly_listen:
+ * @wish: (nullable): %NULL: as the settings say
+ *
+ * From now on the server can be reached as @wish says; where that can't be had, all is as it was,
+ * and the station works all the same. On the engine's thread.
+ *
+ * Returns: what there is, with a problem where it is not what was wished for
+ */
+BipeReach *bipe_assembly_listen (BipeAssembly *self,
+                                 const BipeReachWish *wish) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What there is now: this machine's addresses come and go. On the engine's thread. */
+BipeReach *bipe_assembly_dup_reach (BipeAssembly *self) G_GNUC_WARN_UNUSED_RESULT;
 
 BipeStation *bipe_assembly_get_station (BipeAssembly *self);
+
+/* Who may come in, who is let in just now, and who is here. */
+BipeRegistry *bipe_assembly_get_registry (BipeAssembly *self);
+BipePairing *bipe_assembly_get_pairing (BipeAssembly *self);
+BipePresence *bipe_assembly_get_presence (BipeAssembly *self);
+BipeOrigins *bipe_assembly_get_origins (BipeAssembly *self);
 
 /* Where the server listens, or NULL. */
 const char *bipe_assembly_get_address (BipeAssembly *self);

@@ -30,17 +30,36 @@ typedef struct
   GTask *task;
 } Start;
 
+typedef struct
+{
+  Engine *engine;
+  GTask *task;
+  BipeReachWish wish;
+} Listen;
+
+/* @wish: (nullable): as the settings say */
+static BipeReach *
+listen_as (BipeAssembly *assembly, const BipeReachWish *wish)
+{
+  BipeReach *reach = bipe_assembly_listen (assembly, wish);
+
+  if (reach->problem != NULL)
+    g_warning ("%s", reach->problem);
+  return reach;
+}
+
 static BipeServices *
 describe_services (BipeAssembly *assembly)
 {
-  g_autoptr(GError) error = NULL;
+  BipeServices *services = g_new0 (BipeServices, 1);
 
-  if (bipe_assembly_listen (assembly, &error))
-    return bipe_services_new (bipe_assembly_get_station (assembly),
-                              bipe_assembly_get_address (assembly), NULL);
-
-  g_warning ("%s", error->message);
-  return bipe_services_new (bipe_assembly_get_station (assembly), NULL, error->message);
+  services->station = g_object_ref (bipe_assembly_get_station (assembly));
+  services->registry = g_object_ref (bipe_assembly_get_registry (assembly));
+  services->pairing = g_object_ref (bipe_assembly_get_pairing (assembly));
+  services->presence = g_object_ref (bipe_assembly_get_presence (assembly));
+  services->origins = g_object_ref (bipe_assembly_get_origins (assembly));
+  services->reach = listen_as (assembly, NULL);
+  return services;
 }
 
 static gpointer
@@ -75,6 +94,45 @@ start_engine (GTask *task, gpointer user_data)
   start->engine = engine;
   start->task = g_object_ref (task);
   engine->thread = g_thread_new ("engine", engine_thread, start);
+}
+
+static void
+listen_free (gpointer data)
+{
+  Listen *listen = data;
+
+  g_free (listen->wish.listen);
+  g_free (listen->wish.tls);
+  g_object_unref (listen->task);
+  g_free (listen);
+}
+
+static gboolean
+listen_cb (gpointer data)
+{
+  Listen *listen = data;
+
+  g_task_return_pointer (listen->task, listen_as (listen->engine->assembly, &listen->wish),
+                         (GDestroyNotify)bipe_reach_free);
+  return G_SOURCE_REMOVE;
+}
+
+/* The engine runs, or there would be nobody to ask. */
+static void
+listen_engine (GTask *task, const BipeReachWish *wish, gpointer user_data)
+{
+  Engine *engine = user_data;
+  Listen *listen = g_new0 (Listen, 1);
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  listen->engine = engine;
+  listen->task = g_object_ref (task);
+  listen->wish.listen = g_strdup (wish->listen);
+  listen->wish.tls = g_strdup (wish->tls);
+  listen->wish.port = wish->port;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, listen_cb, listen, listen_free);
+  g_source_attach (source, engine->context);
 }
 
 static void
@@ -139,7 +197,7 @@ main (int argc, char **argv)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
   Engine engine = { .settings = settings, .context = context, .loop = loop };
-  BipeEngineDoor door = { start_engine, stop_engine, &engine };
+  BipeEngineDoor door = { start_engine, listen_engine, stop_engine, &engine };
   g_autoptr(BipeApplication) application = NULL;
   int status;
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "decode-command.h"
+#include "pair-command.h"
 #include "startup.h"
 #include "token-command.h"
 
@@ -47,6 +48,25 @@ signal_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+listen_as_set (BipeAssembly *assembly, GError **error)
+{
+  g_autoptr(BipeReach) reach = bipe_assembly_listen (assembly, NULL);
+
+  if (reach->problem != NULL)
+    {
+      g_set_error_literal (error, BIPE_ERROR, reach->code, reach->problem);
+      return FALSE;
+    }
+  for (guint i = 0; reach->addresses[i] != NULL; i++)
+    g_message ("Listening on %s", reach->addresses[i]);
+  if (reach->fingerprint != NULL)
+    g_message ("The certificate's fingerprint (SHA-256) is %s", reach->fingerprint);
+  else if (reach->is_open)
+    g_message ("Without TLS: anybody on the network can read along");
+  return TRUE;
+}
+
 static int
 run (BipeSettings *settings)
 {
@@ -56,11 +76,9 @@ run (BipeSettings *settings)
   Program program = { .loop = loop, .assembly = assembly };
   guint terminate, interrupt;
 
-  if (assembly == NULL || !bipe_assembly_listen (assembly, &error))
+  if (assembly == NULL || !listen_as_set (assembly, &error))
     return bipe_startup_fail (error);
 
-  if (bipe_assembly_get_address (assembly) != NULL)
-    g_message ("Listening on %s", bipe_assembly_get_address (assembly));
   terminate = g_unix_signal_add (SIGTERM, signal_cb, &program);
   interrupt = g_unix_signal_add (SIGINT, signal_cb, &program);
   g_main_loop_run (loop);
@@ -84,6 +102,8 @@ main (int argc, char **argv)
 
   if (argc > 1 && g_str_equal (argv[1], "decode"))
     return bipe_decode_command (argc - 1, argv + 1);
+  if (argc > 1 && g_str_equal (argv[1], "pair"))
+    return bipe_pair_command (argc, argv);
   if (argc > 1 && g_str_equal (argv[1], "token"))
     return bipe_token_command (argc, argv);
 

@@ -23,12 +23,26 @@ raise_descriptor_limit (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
+/* build/src/bipe has its translations in build/po. */
+static char *
+find_translations (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *beside = folder != NULL ? g_canonicalize_filename ("../po", folder) : NULL;
+
+  return beside != NULL && g_file_test (beside, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&beside)
+                                                                    : g_strdup (BIPE_LOCALE_DIR);
+}
+
 void
 bipe_startup_prepare (void)
 {
+  g_autofree char *translations = find_translations ();
+
   raise_descriptor_limit ();
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, BIPE_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, translations);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
@@ -57,8 +71,8 @@ check_symbologies (BipeSettings *settings, GError **error)
 
   if (bipe_symbologies_parse (bipe_settings_get_text (settings, "symbologies"), &problem) != 0)
     return TRUE;
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "the setting symbologies: %s",
-               problem->message);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+               _ ("the setting %s: %s"), "symbologies", problem->message);
   return FALSE;
 }
 

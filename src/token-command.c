@@ -3,13 +3,11 @@
 #include "token-command.h"
 
 #include <glib/gi18n.h>
-#include <libsoup/soup.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "access/registry.h"
 #include "access/scopes.h"
-#include "access/secret.h"
 #include "base/clock.h"
 #include "base/data-dir.h"
 #include "base/error.h"
@@ -17,11 +15,9 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "startup.h"
+#include "station-call.h"
 
 #define DEFAULT_SCOPES "scan,read"
-
-/* What a station that runs may take to answer. */
-#define ANSWER_SECONDS 10
 
 typedef enum
 {
@@ -39,95 +35,36 @@ typedef struct
   gint64 days;
 } Command;
 
-static GBytes *
-load_key (const Command *self, const char *data_dir, GError **error)
-{
-  g_autofree char *path = g_canonicalize_filename (data_dir, NULL);
-
-  return bipe_secret_load (bipe_settings_get_text (self->settings, "secret-key-file"), path,
-                           BIPE_SECRET_KEYRING_FOUND, error);
-}
-
 /* Each way gives what the API has as `data`. */
 
 /* The station that runs. */
 
-static SoupMessage *
-make_request (const Command *self, const char *address)
+static char *
+print_body (const Command *self)
 {
-  static const char *const methods[] = { "POST", "GET", "DELETE" };
-  g_autofree char *jti = self->verb == VERB_REVOKE
-                             ? g_uri_escape_string (self->argument, NULL, FALSE)
-                             : g_strdup ("");
-  g_autofree char *url
-      = g_strconcat (address, "/v1/tokens", self->verb == VERB_REVOKE ? "/" : "", jti, NULL);
-  SoupMessage *message = soup_message_new (methods[self->verb], url);
-  g_autoptr(GString) body = NULL;
-  g_autoptr(GBytes) bytes = NULL;
+  GString *body = g_string_new ("{\"name\":");
 
-  if (message == NULL || self->verb != VERB_NEW)
-    return message;
-  body = g_string_new ("{\"name\":");
   bipe_json_append_string (body, self->argument);
   g_string_append (body, ",\"scopes\":");
   bipe_grant_append_scopes (self->scopes, body);
   g_string_append_printf (body, ",\"days\":%" G_GINT64_FORMAT "}", self->days);
-  bytes = g_bytes_new (body->str, body->len);
-  soup_message_set_request_body_from_bytes (message, "application/json", bytes);
-  return message;
-}
-
-static json_t *
-read_answer (guint status, GBytes *bytes, GError **error)
-{
-  gsize length;
-  const char *text = g_bytes_get_data (bytes, &length);
-  g_autoptr(json_t) answer = bipe_json_parse (length > 0 ? text : "", length, NULL);
-  const char *message = json_string_value (json_object_get (answer, "message"));
-
-  if (status == SOUP_STATUS_OK || status == SOUP_STATUS_CREATED)
-    return json_incref (json_object_get (answer, "data"));
-  g_set_error (
-      error, BIPE_ERROR, status == SOUP_STATUS_NOT_FOUND ? BIPE_ERROR_NOT_FOUND : BIPE_ERROR_FAILED,
-      _ ("the station refuses: %s"), message != NULL ? message : _ ("it does not say why"));
-  return NULL;
+  return g_string_free (body, FALSE);
 }
 
 static json_t *
 ask_station (const Command *self, const char *data_dir, GError **error)
 {
-  g_autofree char *address = bipe_data_dir_dup_holder_address (data_dir);
-  g_autoptr(GBytes) key = load_key (self, data_dir, error);
-  g_autofree char *token = NULL, *header = NULL;
-  g_autoptr(SoupMessage) message = NULL;
-  g_autoptr(SoupSession) session = NULL;
-  g_autoptr(GBytes) bytes = NULL;
-  g_autoptr(GError) problem = NULL;
+  static const char *const methods[] = { "POST", "GET", "DELETE" };
+  g_autofree char *body = self->verb == VERB_NEW ? print_body (self) : NULL;
+  g_autofree char *jti = self->verb == VERB_REVOKE
+                             ? g_uri_escape_string (self->argument, NULL, FALSE)
+                             : g_strdup ("");
+  g_autofree char *path
+      = g_strconcat ("/v1/tokens", self->verb == VERB_REVOKE ? "/" : "", jti, NULL);
+  guint status;
 
-  if (key == NULL)
-    return NULL;
-  message = address != NULL ? make_request (self, address) : NULL;
-  if (message == NULL)
-    {
-      g_set_error (
-          error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-          _ ("a station runs on %s, and listens nowhere: it can't be asked. Stop it first"),
-             data_dir);
-      return NULL;
-    }
-  token = bipe_registry_issue_own (key, bipe_clock_system ());
-  header = g_strconcat ("Bearer ", token, NULL);
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization",
-                                header);
-  session = soup_session_new_with_options ("timeout", ANSWER_SECONDS, NULL);
-  /* The token is for nobody on the way. */
-  soup_session_set_proxy_resolver (session, NULL);
-  bytes = soup_session_send_and_read (session, message, NULL, &problem);
-  if (bytes != NULL)
-    return read_answer (soup_message_get_status (message), bytes, error);
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-               _ ("cannot ask the station at %s: %s"), address, problem->message);
-  return NULL;
+  return bipe_station_call (self->settings, data_dir, methods[self->verb], path, body, &status,
+                            error);
 }
 
 /* The registry itself, while no station runs. */
@@ -209,7 +146,8 @@ open_registry (const Command *self, const char *data_dir, GError **error)
   g_autoptr(BipeRegistry) registry = NULL;
   json_t *data;
 
-  if (self->verb == VERB_NEW && (key = load_key (self, data_dir, error)) == NULL)
+  if (self->verb == VERB_NEW
+      && (key = bipe_station_call_load_key (self->settings, data_dir, error)) == NULL)
     return NULL;
   registry = bipe_registry_open (path, key, bipe_clock_system (), error);
   if (registry == NULL)
@@ -264,9 +202,11 @@ describe (const json_t *grant)
   {
     g_string_append_printf (line, "%s%s", i > 0 ? "," : "", json_string_value (scope));
   }
-  g_string_append_printf (line, "\tissued %s\texpires %s\tlast used %s\trevoked %s\n",
-                          get_text (grant, "issued_at"), get_text (grant, "expires_at"),
-                          get_text (grant, "last_used_at"), get_text (grant, "revoked_at"));
+  g_string_append_printf (
+      line, "\tissued %s\texpires %s\tlast used %s\tscans %" JSON_INTEGER_FORMAT "\trevoked %s\n",
+      get_text (grant, "issued_at"), get_text (grant, "expires_at"),
+      get_text (grant, "last_used_at"), json_integer_value (json_object_get (grant, "scans")),
+      get_text (grant, "revoked_at"));
   return g_string_free (line, FALSE);
 }
 

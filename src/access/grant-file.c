@@ -8,7 +8,7 @@
 struct _BipeGrantFile
 {
   BipeDatabase *database;
-  sqlite3_stmt *load, *count, *drop, *add, *revoke, *touch;
+  sqlite3_stmt *load, *count, *drop, *add, *revoke, *change, *restore, *touch, *restrict_one;
 };
 
 BipeGrantFile *
@@ -21,20 +21,28 @@ bipe_grant_file_open (const char *path, GError **error)
     return NULL;
   self = g_new0 (BipeGrantFile, 1);
   self->database = database;
-  self->load = bipe_database_prepare (database,
-                                      "SELECT jti, name, scopes, issued_at, expires_at, used_at, "
-                                      "revoked_at FROM access_grant ORDER BY issued_at, rowid");
+  self->load = bipe_database_prepare (
+      database, "SELECT jti, name, scopes, issued_at, expires_at, used_at, "
+                "revoked_at, n_scans FROM access_grant ORDER BY issued_at, rowid");
   self->count = bipe_database_prepare (database, "SELECT count(*) FROM access_grant");
   self->drop = bipe_database_prepare (
       database, "DELETE FROM access_grant WHERE jti = (SELECT jti FROM access_grant "
                 "WHERE revoked_at != 0 OR expires_at <= ? ORDER BY expires_at LIMIT 1) "
                 "RETURNING jti");
-  self->add
-      = bipe_database_prepare (database, "INSERT INTO access_grant VALUES (?, ?, ?, ?, ?, ?, ?)");
+  self->add = bipe_database_prepare (database,
+                                     "INSERT INTO access_grant VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   self->revoke = bipe_database_prepare (
       database, "UPDATE access_grant SET revoked_at = ? WHERE jti = ? AND revoked_at = 0");
-  self->touch
-      = bipe_database_prepare (database, "UPDATE access_grant SET used_at = ? WHERE jti = ?");
+  self->change = bipe_database_prepare (
+      database, "UPDATE access_grant SET name = coalesce(?, name), scopes = coalesce(?, scopes) "
+                "WHERE jti = ?");
+  self->restore = bipe_database_prepare (
+      database, "UPDATE access_grant SET revoked_at = 0 WHERE jti = ? AND expires_at > ?");
+  self->touch = bipe_database_prepare (
+      database, "UPDATE access_grant SET used_at = ?, n_scans = ? WHERE jti = ?");
+  self->restrict_one = bipe_database_prepare (
+      database, "UPDATE access_grant SET revoked_at = coalesce(nullif(?, 0), revoked_at), "
+                "scopes = scopes & ? WHERE jti = ?");
   return self;
 }
 
@@ -55,6 +63,7 @@ read_row (sqlite3_stmt *row)
     .expires_at = sqlite3_column_int64 (row, 4),
     .used_at = sqlite3_column_int64 (row, 5),
     .revoked_at = sqlite3_column_int64 (row, 6),
+    .n_scans = sqlite3_column_int64 (row, 7),
   };
 
   g_strlcpy (grant.jti, (const char *)sqlite3_column_text (row, 0), sizeof grant.jti);
@@ -118,6 +127,7 @@ add (BipeGrantFile *self, const BipeGrant *grant, guint most, char **dropped, GE
   sqlite3_bind_int64 (self->add, 5, grant->expires_at);
   sqlite3_bind_int64 (self->add, 6, grant->used_at);
   sqlite3_bind_int64 (self->add, 7, grant->revoked_at);
+  sqlite3_bind_int64 (self->add, 8, grant->n_scans);
   return bipe_database_run (self->database, self->add, "keep the grant", error)
          && bipe_database_exec (self->database, "COMMIT", error);
 }
@@ -153,28 +163,75 @@ bipe_grant_file_revoke (BipeGrantFile *self, const char *jti, gint64 revoked_at,
   return bipe_database_run (self->database, self->revoke, "revoke the token", error);
 }
 
-static gboolean
-touch (BipeGrantFile *self, GPtrArray *grants, GError **error)
+gboolean
+bipe_grant_file_change (BipeGrantFile *self,
+                        const char *jti,
+                        const char *name,
+                        guint scopes,
+                        GError **error)
 {
-  for (guint i = 0; i < grants->len; i++)
-    {
-      const BipeGrant *grant = grants->pdata[i];
+  sqlite3_bind_text (self->change, 1, name, -1, SQLITE_STATIC);
+  if (scopes != 0)
+    sqlite3_bind_int64 (self->change, 2, scopes);
+  else
+    sqlite3_bind_null (self->change, 2);
+  sqlite3_bind_text (self->change, 3, jti, -1, SQLITE_STATIC);
+  return bipe_database_run (self->database, self->change, "change the token's rights", error);
+}
 
-      sqlite3_bind_int64 (self->touch, 1, grant->used_at);
-      sqlite3_bind_text (self->touch, 2, grant->jti, -1, SQLITE_STATIC);
-      if (!bipe_database_run (self->database, self->touch, "note a token's use", error))
-        return FALSE;
-    }
-  return bipe_database_exec (self->database, "COMMIT", error);
+gboolean
+bipe_grant_file_restore (BipeGrantFile *self, const char *jti, gint64 now, GError **error)
+{
+  sqlite3_bind_text (self->restore, 1, jti, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (self->restore, 2, now);
+  return bipe_database_run (self->database, self->restore, "take a revocation back", error);
+}
+
+static gboolean
+touch (BipeGrantFile *self, const BipeGrant *grant, GError **error)
+{
+  sqlite3_bind_int64 (self->touch, 1, grant->used_at);
+  sqlite3_bind_int64 (self->touch, 2, grant->n_scans);
+  sqlite3_bind_text (self->touch, 3, grant->jti, -1, SQLITE_STATIC);
+  return bipe_database_run (self->database, self->touch, "note a token's use", error);
+}
+
+static gboolean
+restrict_one (BipeGrantFile *self, const BipeGrant *grant, GError **error)
+{
+  sqlite3_bind_int64 (self->restrict_one, 1, grant->revoked_at);
+  sqlite3_bind_int64 (self->restrict_one, 2, grant->scopes);
+  sqlite3_bind_text (self->restrict_one, 3, grant->jti, -1, SQLITE_STATIC);
+  return bipe_database_run (self->database, self->restrict_one, "take a token's rights", error);
+}
+
+/* In one commit. */
+static gboolean
+write_all (BipeGrantFile *self,
+           GPtrArray *grants,
+           gboolean (*write_one) (BipeGrantFile *self, const BipeGrant *grant, GError **error),
+           GError **error)
+{
+  gboolean is_written = TRUE;
+
+  if (!bipe_database_exec (self->database, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  for (guint i = 0; is_written && i < grants->len; i++)
+    is_written = write_one (self, grants->pdata[i], error);
+  if (is_written && bipe_database_exec (self->database, "COMMIT", error))
+    return TRUE;
+  roll_back (self);
+  return FALSE;
 }
 
 gboolean
 bipe_grant_file_touch (BipeGrantFile *self, GPtrArray *grants, GError **error)
 {
-  if (!bipe_database_exec (self->database, "BEGIN IMMEDIATE", error))
-    return FALSE;
-  if (touch (self, grants, error))
-    return TRUE;
-  roll_back (self);
-  return FALSE;
+  return write_all (self, grants, touch, error);
+}
+
+gboolean
+bipe_grant_file_restrict (BipeGrantFile *self, GPtrArray *grants, GError **error)
+{
+  return write_all (self, grants, restrict_one, error);
 }

@@ -31,8 +31,28 @@ gboolean bipe_grant_file_add (BipeGrantFile *self,
 gboolean
 bipe_grant_file_revoke (BipeGrantFile *self, const char *jti, gint64 revoked_at, GError **error);
 
-/* The @used_at of @grants (element-type BipeGrant), in one commit. */
+/**
+ * bipe_grant_file_change:
+ * @name: (nullable): %NULL: as it is
+ * @scopes: 0: as they are
+ *
+ * Nothing where it is unknown.
+ */
+gboolean bipe_grant_file_change (BipeGrantFile *self,
+                                 const char *jti,
+                                 const char *name,
+                                 guint scopes,
+                                 GError **error);
+
+/* Takes a revocation back; nothing where it is unknown, or over at @now. */
+gboolean bipe_grant_file_restore (BipeGrantFile *self, const char *jti, gint64 now, GError **error);
+
+/* The @used_at and @n_scans of @grants (element-type BipeGrant), in one commit. */
 gboolean bipe_grant_file_touch (BipeGrantFile *self, GPtrArray *grants, GError **error);
+
+/* What was taken from @grants (element-type BipeGrant), in one commit: where one is revoked, that;
+ * and the scopes that it does not have. Gives nothing. */
+gboolean bipe_grant_file_restrict (BipeGrantFile *self, GPtrArray *grants, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeGrantFile, bipe_grant_file_free)
 

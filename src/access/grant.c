@@ -128,5 +128,7 @@ bipe_grant_append_json (const BipeGrant *self, GString *out)
   append_time (out, "expires_at", self->expires_at);
   append_time (out, "last_used_at", self->used_at);
   append_time (out, "revoked_at", self->revoked_at);
+  g_string_append (out, ",\"scans\":");
+  bipe_json_append_integer (out, self->n_scans);
   g_string_append_c (out, '}');
 }

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @scopes: BipeScope flags
  * @issued_at, @expires_at: microseconds since 1970, in whole seconds
  * @used_at, @revoked_at: likewise; 0: never
+ * @n_scans: taken from its holder
  */
 typedef struct
 {
@@ -28,6 +29,7 @@ typedef struct
   gint64 expires_at;
   gint64 used_at;
   gint64 revoked_at;
+  gint64 n_scans;
 } BipeGrant;
 
 /* A copy of @grant, whose name may be borrowed. */
@@ -45,7 +47,8 @@ gboolean bipe_grant_check_name (const char *name, GError **error);
 guint bipe_grant_read_scopes (const json_t *list, GError **error);
 void bipe_grant_append_scopes (guint scopes, GString *out);
 
-/* {"jti":…,"name":…,"scopes":[…],"issued_at":…,"expires_at":…,"last_used_at":…,"revoked_at":…} */
+/* {"jti":…,"name":…,"scopes":[…],"issued_at":…,"expires_at":…,"last_used_at":…,
+ * "revoked_at":…,"scans":…} */
 void bipe_grant_append_json (const BipeGrant *self, GString *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeGrant, bipe_grant_unref)

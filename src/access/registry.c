@@ -1,6 +1,10 @@
 /* registry.c: a change goes to the disk first, on the worker's thread, and then into the memory of
  * the engine's, where it is announced and its caller told. Lists take the same way, so that they
- * show what was changed before. */
+ * show what was changed before.
+ *
+ * What takes something from a holder counts in memory also where the disk fails, and is owed to it.
+ * It is written by statements that give nothing; so where somebody gets something back while they
+ * are on their way, which is behind the disk's turn for him, he is told to try again. */
 #include "config.h"
 
 #include "access/registry.h"
@@ -14,7 +18,8 @@
 /* Changes that may wait. */
 #define CAPACITY 256
 
-/* How late the disk hears that a token was used. */
+/* How late the disk hears that a token was used, and for how many scans; and after how long it is
+ * asked again for what it has not taken. */
 #define FLUSH_SECONDS 30
 
 #define DAY (24 * 3600 * G_TIME_SPAN_SECOND)
@@ -34,6 +39,8 @@ struct _BipeRegistry
 
   GHashTable *grants;  /* of BipeGrant, by its jti */
   GHashTable *touched; /* a set of BipeGrant: used since the last flush */
+  GHashTable *owed;    /* likewise: what was taken from them is not on the disk */
+  GHashTable *writing; /* likewise: of these, under way to it */
   GSource *flush;      /* while there are any */
 
   BipeGrantFile *file; /* the worker's thread only, between open and close */
@@ -43,6 +50,7 @@ G_DEFINE_FINAL_TYPE (BipeRegistry, bipe_registry, G_TYPE_OBJECT)
 
 enum
 {
+  CHANGED,
   REVOKED,
   N_SIGNALS
 };
@@ -55,9 +63,12 @@ struct _Request
 {
   gboolean (*work) (BipeRegistry *self, Request *request, GError **error); /* the disk's part */
   void (*apply) (BipeRegistry *self, GTask *task, Request *request);       /* the engine's part */
+  gboolean applies_always; /* also with an error, which is apply's to return then */
   BipeGrant *grant;
   char *token;
   char *jti;
+  char *name;
+  guint scopes;
   gint64 at;
   char *dropped;
   GPtrArray *grants;
@@ -72,6 +83,7 @@ free_request (gpointer data)
   g_clear_error (&self->error);
   g_clear_pointer (&self->grants, g_ptr_array_unref);
   g_free (self->dropped);
+  g_free (self->name);
   g_free (self->jti);
   g_free (self->token);
   g_clear_pointer (&self->grant, bipe_grant_unref);
@@ -84,7 +96,7 @@ apply_cb (gpointer data)
   GTask *task = data;
   Request *request = g_task_get_task_data (task);
 
-  if (request->error != NULL)
+  if (request->error != NULL && !request->applies_always)
     g_task_return_error (task, g_steal_pointer (&request->error));
   else
     request->apply (g_task_get_source_object (task), task, request);
@@ -129,7 +141,30 @@ start (BipeRegistry *self,
     g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "the registry is closed");
 }
 
-/* Last uses. */
+/* What the disk hears later: last uses, and scans; and what is owed to it. */
+
+static void
+stop_flush (BipeRegistry *self)
+{
+  if (self->flush == NULL)
+    return;
+  g_source_destroy (self->flush);
+  g_clear_pointer (&self->flush, g_source_unref);
+}
+
+/* (element-type BipeGrant): as they are now. */
+static GPtrArray *
+copy_all (GHashTable *grants)
+{
+  GPtrArray *copies = g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_grant_unref);
+  GHashTableIter iter;
+  gpointer grant;
+
+  g_hash_table_iter_init (&iter, grants);
+  while (g_hash_table_iter_next (&iter, &grant, NULL))
+    g_ptr_array_add (copies, bipe_grant_new (grant));
+  return copies;
+}
 
 static gboolean
 work_touch (BipeRegistry *self, Request *request, GError **error)
@@ -138,7 +173,7 @@ work_touch (BipeRegistry *self, Request *request, GError **error)
 }
 
 static void
-apply_touch (BipeRegistry *self, GTask *task, Request *request)
+apply_flush (BipeRegistry *self, GTask *task, Request *request)
 {
   g_task_return_boolean (task, TRUE);
 }
@@ -153,53 +188,101 @@ touched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-stop_flush (BipeRegistry *self)
+flush_touched (BipeRegistry *self)
 {
-  if (self->flush == NULL)
+  Request *request;
+
+  if (g_hash_table_size (self->touched) == 0)
     return;
-  g_source_destroy (self->flush);
-  g_clear_pointer (&self->flush, g_source_unref);
+  request = g_new0 (Request, 1);
+  request->work = work_touch;
+  request->apply = apply_flush;
+  request->grants = copy_all (self->touched);
+  g_hash_table_remove_all (self->touched);
+  start (self, request, flush_touched, touched_cb, NULL);
+}
+
+/* Told here, where it is told also at the end. */
+static gboolean
+work_owed (BipeRegistry *self, Request *request, GError **error)
+{
+  if (bipe_grant_file_restrict (self->file, request->grants, error))
+    return TRUE;
+  g_warning ("What was taken from %u tokens is still not on the disk: %s", request->grants->len,
+             (*error)->message);
+  return FALSE;
+}
+
+/* A circle: what fails is tried again. */
+static void schedule_flush (BipeRegistry *self);
+
+static void
+owed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BipeRegistry *self = BIPE_REGISTRY (source);
+  gboolean is_written = g_task_propagate_boolean (G_TASK (result), NULL);
+  GHashTableIter iter;
+  gpointer grant;
+
+  g_hash_table_iter_init (&iter, self->writing);
+  while (!is_written && g_hash_table_iter_next (&iter, &grant, NULL))
+    g_hash_table_add (self->owed, bipe_grant_ref (grant));
+  g_hash_table_remove_all (self->writing);
+  if (g_hash_table_size (self->owed) > 0)
+    schedule_flush (self);
 }
 
 static void
-flush (BipeRegistry *self)
+flush_owed (BipeRegistry *self)
 {
   Request *request;
   GHashTableIter iter;
   gpointer grant;
 
-  stop_flush (self);
-  if (g_hash_table_size (self->touched) == 0)
+  if (g_hash_table_size (self->owed) == 0)
     return;
   request = g_new0 (Request, 1);
-  request->work = work_touch;
-  request->apply = apply_touch;
-  request->grants = g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_grant_unref);
-  g_hash_table_iter_init (&iter, self->touched);
+  request->work = work_owed;
+  request->apply = apply_flush;
+  request->grants = copy_all (self->owed);
+  g_hash_table_iter_init (&iter, self->owed);
   while (g_hash_table_iter_next (&iter, &grant, NULL))
-    g_ptr_array_add (request->grants, bipe_grant_new (grant));
-  g_hash_table_remove_all (self->touched);
-  start (self, request, flush, touched_cb, NULL);
+    g_hash_table_add (self->writing, bipe_grant_ref (grant));
+  g_hash_table_remove_all (self->owed);
+  start (self, request, flush_owed, owed_cb, NULL);
 }
 
 static gboolean
 flush_cb (gpointer data)
 {
-  flush (data);
+  BipeRegistry *self = data;
+
+  stop_flush (self);
+  flush_touched (self);
+  /* Else its end sees to the rest. */
+  if (g_hash_table_size (self->writing) == 0)
+    flush_owed (self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-note_use (BipeRegistry *self, BipeGrant *grant, gint64 now)
+schedule_flush (BipeRegistry *self)
 {
-  grant->used_at = now;
-  if (!g_hash_table_contains (self->touched, grant))
-    g_hash_table_add (self->touched, bipe_grant_ref (grant));
-  if (self->flush != NULL)
+  if (self->worker == NULL || self->flush != NULL)
     return;
   self->flush = g_timeout_source_new_seconds (FLUSH_SECONDS);
   g_source_set_callback (self->flush, flush_cb, self, NULL);
   g_source_attach (self->flush, self->context);
+}
+
+static void
+note (BipeRegistry *self, BipeGrant *grant)
+{
+  if (self->worker == NULL)
+    return;
+  if (!g_hash_table_contains (self->touched, grant))
+    g_hash_table_add (self->touched, bipe_grant_ref (grant));
+  schedule_flush (self);
 }
 
 static void
@@ -216,6 +299,8 @@ bipe_registry_finalize (GObject *object)
 {
   BipeRegistry *self = BIPE_REGISTRY (object);
 
+  g_hash_table_unref (self->writing);
+  g_hash_table_unref (self->owed);
   g_hash_table_unref (self->touched);
   g_hash_table_unref (self->grants);
   g_clear_pointer (&self->key, g_bytes_unref);
@@ -231,6 +316,8 @@ bipe_registry_class_init (BipeRegistryClass *klass)
   object_class->dispose = bipe_registry_dispose;
   object_class->finalize = bipe_registry_finalize;
 
+  signals[CHANGED] = g_signal_new ("changed", BIPE_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[REVOKED] = g_signal_new ("revoked", BIPE_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -242,6 +329,8 @@ bipe_registry_init (BipeRegistry *self)
   self->grants
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)bipe_grant_unref);
   self->touched = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
+  self->owed = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
+  self->writing = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
 }
 
 BipeRegistry *
@@ -272,7 +361,9 @@ bipe_registry_close (BipeRegistry *self)
 {
   if (self->worker == NULL)
     return;
-  flush (self);
+  stop_flush (self);
+  flush_touched (self);
+  flush_owed (self);
   bipe_worker_free (self->worker);
   self->worker = NULL;
   g_clear_pointer (&self->file, bipe_grant_file_free);
@@ -309,7 +400,8 @@ bipe_registry_check (BipeRegistry *self, const char *token, gsize length, BipeGr
   known = g_hash_table_lookup (self->grants, claimed->jti);
   if (known == NULL || !bipe_grant_is_live (known, now))
     return BIPE_TOKEN_INVALID;
-  note_use (self, known, now);
+  known->used_at = now;
+  note (self, known);
   *grant = bipe_grant_ref (known);
   return BIPE_TOKEN_VALID;
 }
@@ -426,24 +518,65 @@ work_revoke (BipeRegistry *self, Request *request, GError **error)
   return bipe_grant_file_revoke (self->file, request->jti, request->at, error);
 }
 
-static void
-apply_revoke (BipeRegistry *self, GTask *task, Request *request)
+/* NULL: there is none, and the task has been told. */
+static BipeGrant *
+find (BipeRegistry *self, GTask *task, Request *request)
 {
   BipeGrant *grant = g_hash_table_lookup (self->grants, request->jti);
 
   if (grant == NULL)
+    g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_NOT_FOUND,
+                             "there is no token with this jti");
+  return grant;
+}
+
+static void
+return_grant (GTask *task, const BipeGrant *grant)
+{
+  g_task_return_pointer (task, bipe_grant_new (grant), (GDestroyNotify)bipe_grant_unref);
+}
+
+/* Something was taken from @grant, which counts by now. */
+static void
+return_taken (BipeRegistry *self, GTask *task, Request *request, BipeGrant *grant)
+{
+  if (request->error == NULL)
     {
-      g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_NOT_FOUND,
-                               "there is no token with this jti");
+      return_grant (task, grant);
       return;
     }
+  g_hash_table_add (self->owed, bipe_grant_ref (grant));
+  schedule_flush (self);
+  g_task_return_new_error (task, request->error->domain, request->error->code,
+                           "%s; it counts while the program runs, and is tried again",
+                           request->error->message);
+}
+
+/* TRUE: it can't be given anything, and the task has been told. */
+static gboolean
+is_writing (BipeRegistry *self, GTask *task, BipeGrant *grant)
+{
+  if (!g_hash_table_contains (self->writing, grant))
+    return FALSE;
+  g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                           "what was taken from the token is just being written; try again");
+  return TRUE;
+}
+
+static void
+apply_revoke (BipeRegistry *self, GTask *task, Request *request)
+{
+  BipeGrant *grant = find (self, task, request);
+
+  if (grant == NULL)
+    return;
   if (grant->revoked_at == 0)
     {
       grant->revoked_at = request->at;
       g_message ("A token was revoked: %s (%s)", grant->name, grant->jti);
       g_signal_emit (self, signals[REVOKED], 0, grant->jti);
     }
-  g_task_return_pointer (task, bipe_grant_new (grant), (GDestroyNotify)bipe_grant_unref);
+  return_taken (self, task, request, grant);
 }
 
 void
@@ -456,6 +589,7 @@ bipe_registry_revoke_async (BipeRegistry *self,
 
   request->work = work_revoke;
   request->apply = apply_revoke;
+  request->applies_always = TRUE;
   request->jti = g_strdup (jti);
   request->at = bipe_clock_real (self->clock);
   start (self, request, bipe_registry_revoke_async, callback, user_data);
@@ -465,6 +599,144 @@ BipeGrant *
 bipe_registry_revoke_finish (BipeRegistry *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Changing. */
+
+static gboolean
+work_change (BipeRegistry *self, Request *request, GError **error)
+{
+  return bipe_grant_file_change (self->file, request->jti, request->name, request->scopes, error);
+}
+
+static void
+apply_change (BipeRegistry *self, GTask *task, Request *request)
+{
+  BipeGrant *grant = find (self, task, request);
+  gboolean gives;
+
+  if (grant == NULL)
+    return;
+  gives = (request->scopes & ~grant->scopes) != 0;
+  if (request->error != NULL && (gives || request->scopes == 0))
+    {
+      g_task_return_error (task, g_steal_pointer (&request->error));
+      return;
+    }
+  if (gives && is_writing (self, task, grant))
+    return;
+  if (request->name != NULL && request->error == NULL)
+    {
+      g_free (grant->name);
+      grant->name = g_steal_pointer (&request->name);
+    }
+  if (request->scopes != 0)
+    grant->scopes = request->scopes;
+  g_message ("A token was changed: %s (%s)", grant->name, grant->jti);
+  g_signal_emit (self, signals[CHANGED], 0, grant->jti);
+  return_taken (self, task, request, grant);
+}
+
+static gboolean
+check_change (const char *name, guint scopes, GError **error)
+{
+  if (name != NULL && !bipe_grant_check_name (name, error))
+    return FALSE;
+  if ((scopes & ~(guint)BIPE_SCOPES_ALL) == 0)
+    return TRUE;
+  g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, "there is no such scope");
+  return FALSE;
+}
+
+void
+bipe_registry_change_async (BipeRegistry *self,
+                            const char *jti,
+                            const char *name,
+                            guint scopes,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  Request *request;
+
+  if (!check_change (name, scopes, &error))
+    {
+      g_task_report_error (self, callback, user_data, bipe_registry_change_async,
+                           g_steal_pointer (&error));
+      return;
+    }
+  request = g_new0 (Request, 1);
+  request->work = work_change;
+  request->apply = apply_change;
+  request->applies_always = TRUE;
+  request->jti = g_strdup (jti);
+  request->name = g_strdup (name);
+  request->scopes = scopes;
+  start (self, request, bipe_registry_change_async, callback, user_data);
+}
+
+BipeGrant *
+bipe_registry_change_finish (BipeRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Restoring. */
+
+static gboolean
+work_restore (BipeRegistry *self, Request *request, GError **error)
+{
+  return bipe_grant_file_restore (self->file, request->jti, request->at, error);
+}
+
+static void
+apply_restore (BipeRegistry *self, GTask *task, Request *request)
+{
+  BipeGrant *grant = find (self, task, request);
+
+  if (grant == NULL)
+    return;
+  if (request->at >= grant->expires_at)
+    {
+      g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_CONFLICT, "the token's time is over");
+      return;
+    }
+  if (is_writing (self, task, grant))
+    return;
+  if (grant->revoked_at != 0)
+    {
+      grant->revoked_at = 0;
+      g_message ("A token's revocation was taken back: %s (%s)", grant->name, grant->jti);
+    }
+  return_grant (task, grant);
+}
+
+void
+bipe_registry_restore_async (BipeRegistry *self,
+                             const char *jti,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->work = work_restore;
+  request->apply = apply_restore;
+  request->jti = g_strdup (jti);
+  request->at = bipe_clock_real (self->clock);
+  start (self, request, bipe_registry_restore_async, callback, user_data);
+}
+
+BipeGrant *
+bipe_registry_restore_finish (BipeRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+bipe_registry_count_scans (BipeRegistry *self, BipeGrant *grant, guint n_scans)
+{
+  grant->n_scans += n_scans;
+  note (self, grant);
 }
 
 /* Listing. */

@@ -25,7 +25,14 @@ G_DECLARE_FINAL_TYPE (BipeRegistry, bipe_registry, BIPE, REGISTRY, GObject)
  * BipeRegistry::revoked:
  * @jti: the grant's
  *
- * Emitted in the context of the birth, once the revocation is on the disk.
+ * Emitted in the context of the birth, behind the disk's turn, also where that has failed.
+ */
+
+/**
+ * BipeRegistry::changed:
+ * @jti: the grant's
+ *
+ * Emitted likewise, where it lets its holder do other things than before.
  */
 
 /**
@@ -78,7 +85,8 @@ char *bipe_registry_issue_finish (BipeRegistry *self,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* finish gives the grant as it is now, also where it was revoked before; NULL: BIPE_ERROR_NOT_FOUND
- * or what the disk says. */
+ * or what the disk says. Where the disk fails, the revocation counts all the same while the
+ * registry is open, and is tried again every half a minute, and at the end. */
 void bipe_registry_revoke_async (BipeRegistry *self,
                                  const char *jti,
                                  GAsyncReadyCallback callback,
@@ -86,6 +94,38 @@ void bipe_registry_revoke_async (BipeRegistry *self,
 BipeGrant *bipe_registry_revoke_finish (BipeRegistry *self,
                                         GAsyncResult *result,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * bipe_registry_change_async:
+ * @name: (nullable): %NULL: as it is
+ * @scopes: 0: as they are
+ *
+ * Counts at once, also for who is connected. finish gives the grant as it is now; NULL as for
+ * revoke, or BIPE_ERROR_INVALID. Where the disk fails, and @scopes only take some away, they count
+ * as a revocation does then; a name, or what would be given, does not.
+ */
+void bipe_registry_change_async (BipeRegistry *self,
+                                 const char *jti,
+                                 const char *name,
+                                 guint scopes,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+BipeGrant *bipe_registry_change_finish (BipeRegistry *self,
+                                        GAsyncResult *result,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes a revocation back. NULL: BIPE_ERROR_NOT_FOUND; BIPE_ERROR_CONFLICT, its time is over; or
+ * what the disk says. */
+void bipe_registry_restore_async (BipeRegistry *self,
+                                  const char *jti,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+BipeGrant *bipe_registry_restore_finish (BipeRegistry *self,
+                                         GAsyncResult *result,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Scans taken from the holder of @grant. */
+void bipe_registry_count_scans (BipeRegistry *self, BipeGrant *grant, guint n_scans);
 
 /* finish gives all of them (element-type BipeGrant), oldest first. */
 void

@@ -2,6 +2,8 @@
 
 #include "access/secret.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "access/key-file.h"
 #include "access/key-service.h"
 #include "base/error.h"
@@ -42,8 +44,9 @@ bipe_secret_load (const char *file, const char *data_dir, BipeSecretKeyring keyr
     case BIPE_KEY_SERVICE_FOUND:
       return g_steal_pointer (&key);
     case BIPE_KEY_SERVICE_LOCKED:
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                   "the signing key is in the keyring, which is locked. Unlock it and start again");
+      g_set_error (
+          error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+          _ ("the signing key is in the keyring, which is locked. Unlock it and start again"));
       return NULL;
     case BIPE_KEY_SERVICE_SILENT:
       g_message ("The secret service does not answer: the signing key is kept in %s", path);

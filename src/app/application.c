@@ -32,23 +32,15 @@ struct _BipeApplication
 
 G_DEFINE_FINAL_TYPE (BipeApplication, bipe_application, ADW_TYPE_APPLICATION)
 
-BipeServices *
-bipe_services_new (BipeStation *station, const char *address, const char *problem)
-{
-  BipeServices *self = g_new0 (BipeServices, 1);
-
-  self->station = g_object_ref (station);
-  self->address = g_strdup (address);
-  self->problem = g_strdup (problem);
-  return self;
-}
-
 void
 bipe_services_free (BipeServices *self)
 {
-  g_free (self->problem);
-  g_free (self->address);
-  g_object_unref (self->station);
+  g_clear_pointer (&self->reach, bipe_reach_free);
+  g_clear_object (&self->origins);
+  g_clear_object (&self->presence);
+  g_clear_object (&self->pairing);
+  g_clear_object (&self->registry);
+  g_clear_object (&self->station);
   g_free (self);
 }
 
@@ -73,7 +65,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return; /* closed meanwhile */
   if (services != NULL)
     {
-      bipe_window_run (self->window, services);
+      bipe_window_run (self->window, services, &self->door);
       read_files (self);
       return;
     }
@@ -129,7 +121,8 @@ bipe_application_startup (GApplication *application)
     { "win.read-images", { "<Control>o" } },
     { "camera.active", { "<Control><Shift>c" } },
     { "win.page('scan')", { "<Alt>1", "<Control>Page_Up" } },
-    { "win.page('history')", { "<Alt>2", "<Control>Page_Down" } },
+    { "win.page('history')", { "<Alt>2" } },
+    { "win.page('clients')", { "<Alt>3", "<Control>Page_Down" } },
   };
   BipeApplication *self = BIPE_APPLICATION (application);
 

@@ -4,6 +4,10 @@
 
 #include <adwaita.h>
 
+#include "access/origins.h"
+#include "access/pairing.h"
+#include "access/presence.h"
+#include "access/reach.h"
 #include "base/types.h"
 
 G_BEGIN_DECLS
@@ -11,19 +15,24 @@ G_BEGIN_DECLS
 /**
  * BipeServices:
  * @station: the running station
- * @address: (nullable): where the server listens, "http://127.0.0.1:5000"; %NULL: nowhere
- * @problem: (nullable): why it does not listen although it should
+ * @registry: who was given a token
+ * @pairing: how a device gets one
+ * @presence: who is connected
+ * @origins: which web pages may come in
+ * @reach: where the server listens
  *
  * What a started engine offers the window.
  */
 typedef struct
 {
   BipeStation *station;
-  char *address;
-  char *problem;
+  BipeRegistry *registry;
+  BipePairing *pairing;
+  BipePresence *presence;
+  BipeOrigins *origins;
+  BipeReach *reach;
 } BipeServices;
 
-BipeServices *bipe_services_new (BipeStation *station, const char *address, const char *problem);
 void bipe_services_free (BipeServices *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeServices, bipe_services_free)
 
@@ -32,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeServices, bipe_services_free)
  * @start: starts the engine on its own thread and returns a #BipeServices with the task, or an
  *   error: BIPE_ERROR_LOCKED (another process has the data folder), BIPE_ERROR_NOT_WRITABLE,
  *   BIPE_ERROR_UNREADABLE, BIPE_ERROR_SETTING. Called once, in the primary instance.
+ * @listen: has the server listen as @wish says, at once; returns a #BipeReach with the task, which
+ *   says what has come of it: a wish that can't be had leaves all as it was, and the reason in
+ *   its problem. May be called after @start, any number of times, one after the other
  * @stop: takes the engine down in order and blocks until it is down; called once at the end, also
  *   where the start has failed
  * @user_data: handed to both
@@ -39,6 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeServices, bipe_services_free)
 typedef struct
 {
   void (*start) (GTask *task, gpointer user_data);
+  void (*listen) (GTask *task, const BipeReachWish *wish, gpointer user_data);
   void (*stop) (gpointer user_data);
   gpointer user_data;
 } BipeEngineDoor;

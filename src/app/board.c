@@ -20,8 +20,7 @@ struct _BipeBoard
   GListStore *unread; /* of GtkStringObject: "time  text\ntrace" */
   BipeScanItem *last;
   BipeStatus *status;
-  char *address;
-  char *server_problem;
+  BipeNetwork *network;
 };
 
 enum
@@ -31,8 +30,7 @@ enum
   PROP_UNREAD,
   PROP_LAST,
   PROP_STATUS,
-  PROP_ADDRESS,
-  PROP_SERVER_PROBLEM,
+  PROP_NETWORK,
   N_PROPS
 };
 
@@ -248,11 +246,8 @@ bipe_board_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_STATUS:
       g_value_set_boxed (value, self->status);
       break;
-    case PROP_ADDRESS:
-      g_value_set_string (value, self->address);
-      break;
-    case PROP_SERVER_PROBLEM:
-      g_value_set_string (value, self->server_problem);
+    case PROP_NETWORK:
+      g_value_set_object (value, self->network);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -264,8 +259,7 @@ bipe_board_dispose (GObject *object)
 {
   BipeBoard *self = BIPE_BOARD (object);
 
-  g_clear_pointer (&self->server_problem, g_free);
-  g_clear_pointer (&self->address, g_free);
+  g_clear_object (&self->network);
   g_clear_pointer (&self->status, bipe_status_unref);
   g_clear_object (&self->last);
   g_clear_pointer (&self->items, g_hash_table_unref);
@@ -288,8 +282,7 @@ bipe_board_class_init (BipeBoardClass *class)
   properties[PROP_UNREAD] = g_param_spec_object ("unread", NULL, NULL, G_TYPE_LIST_STORE, flags);
   properties[PROP_LAST] = g_param_spec_object ("last", NULL, NULL, BIPE_TYPE_SCAN_ITEM, flags);
   properties[PROP_STATUS] = g_param_spec_boxed ("status", NULL, NULL, BIPE_TYPE_STATUS, flags);
-  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_SERVER_PROBLEM] = g_param_spec_string ("server-problem", NULL, NULL, NULL, flags);
+  properties[PROP_NETWORK] = g_param_spec_object ("network", NULL, NULL, BIPE_TYPE_NETWORK, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -302,16 +295,12 @@ bipe_board_init (BipeBoard *self)
 }
 
 BipeBoard *
-bipe_board_new (BipeStation *station,
-                BipeFeed *feed,
-                const char *address,
-                const char *server_problem)
+bipe_board_new (BipeStation *station, BipeFeed *feed, BipeNetwork *network)
 {
   BipeBoard *self = g_object_new (BIPE_TYPE_BOARD, NULL);
 
   self->station = g_object_ref (station);
-  self->address = g_strdup (address);
-  self->server_problem = g_strdup (server_problem);
+  self->network = g_object_ref (network);
   g_signal_connect_object (feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
   start_anew (self);
   return self;

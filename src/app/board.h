@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/feed.h"
+#include "app/network.h"
 #include "app/scan-item.h"
 #include "station/station.h"
 
@@ -14,15 +15,9 @@ G_BEGIN_DECLS
 #define BIPE_TYPE_BOARD (bipe_board_get_type ())
 G_DECLARE_FINAL_TYPE (BipeBoard, bipe_board, BIPE, BOARD, GObject)
 
-/**
- * bipe_board_new:
- * @address: (nullable): where the server listens
- * @server_problem: (nullable): why it does not although it should
- */
 BipeBoard *bipe_board_new (BipeStation *station,
                            BipeFeed *feed,
-                           const char *address,
-                           const char *server_problem) G_GNUC_WARN_UNUSED_RESULT;
+                           BipeNetwork *network) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A code that the station could not keep: it becomes the last one, and a row that says why. */
 void bipe_board_add_refused (BipeBoard *self, const BipeScan *draft, const char *reason);

@@ -84,13 +84,29 @@ bipe_format_code (const char *code, glong limit)
   return g_string_free (out, FALSE);
 }
 
+const char *
+bipe_format_cause (const char *message)
+{
+  /* The translation of the empty text is the file's header. */
+  return message[0] != '\0' ? _ (message) : message;
+}
+
 char *
 bipe_format_error (const GError *error)
 {
+  const char *cause = bipe_format_cause (error->message);
+
   if (error->domain != BIPE_ERROR || error->code == BIPE_ERROR_FAILED
       || error->code >= (int)G_N_ELEMENTS (error_texts))
-    return g_strdup (error->message);
-  return g_strdup_printf ("%s: %s", _ (error_texts[error->code]), error->message);
+    return g_strdup (cause);
+  /* Translators: what has happened, and its cause */
+  return g_strdup_printf (_ ("%s: %s"), _ (error_texts[error->code]), cause);
+}
+
+char *
+bipe_format_number (gint64 number)
+{
+  return g_strdup_printf ("%'" G_GINT64_FORMAT, number);
 }
 
 static char *
@@ -102,15 +118,20 @@ format_time (gint64 timestamp, const char *format)
   return g_date_time_format (local, format);
 }
 
-/* Today's times are told without their date. */
-static char *
-format_moment (gint64 timestamp)
+char *
+bipe_format_moment (gint64 timestamp)
 {
   g_autoptr(GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *today = g_date_time_format (now, "%F");
   g_autofree char *day = format_time (timestamp, "%F");
 
   return format_time (timestamp, g_str_equal (today, day) ? "%X" : "%x %X");
+}
+
+char *
+bipe_format_day (gint64 timestamp)
+{
+  return format_time (timestamp, "%x");
 }
 
 static char *
@@ -138,7 +159,7 @@ format_id (GObject *object, const BipeScan *scan)
 static char *
 format_scanned (GObject *object, const BipeScan *scan)
 {
-  return scan != NULL ? format_moment (scan->scanned_at) : NULL;
+  return scan != NULL ? bipe_format_moment (scan->scanned_at) : NULL;
 }
 
 static char *
@@ -173,7 +194,7 @@ format_detail (GObject *object, const BipeScan *scan)
 
   if (scan == NULL)
     return NULL;
-  time = format_moment (scan->scanned_at);
+  time = bipe_format_moment (scan->scanned_at);
   g_ptr_array_add (parts, time);
   if (scan->symbology != NULL)
     g_ptr_array_add (parts, (gpointer)scan->symbology);
@@ -263,27 +284,21 @@ can_restore (GObject *object, const BipeScan *scan)
 }
 
 static char *
-format_number (GObject *object, gint64 number)
-{
-  return g_strdup_printf ("%'" G_GINT64_FORMAT, number);
-}
-
-static char *
 format_waiting (GObject *object, const BipeStatus *status)
 {
-  return format_number (object, status->n_queued);
+  return bipe_format_number (status->n_queued);
 }
 
 static char *
 format_today (GObject *object, const BipeStatus *status)
 {
-  return format_number (object, status->n_today);
+  return bipe_format_number (status->n_today);
 }
 
 static char *
 format_rejected (GObject *object, const BipeStatus *status)
 {
-  return format_number (object, status->n_rejected);
+  return bipe_format_number (status->n_rejected);
 }
 
 static gboolean
@@ -301,22 +316,30 @@ has_held (GObject *object, const BipeStatus *status)
 static char *
 format_release_all (GObject *object, const BipeStatus *status)
 {
-  return g_strdup_printf (_ ("Release All (%'" G_GINT64_FORMAT ")"), status->n_held);
+  g_autofree char *number = bipe_format_number (status->n_held);
+
+  /* Translators: a button; in the parentheses is how many scans it releases */
+  return g_strdup_printf (_ ("Release All (%s)"), number);
 }
 
 static char *
 format_store (GObject *object, const BipeStatus *status)
 {
-  g_autofree char *since = format_moment (status->store_since);
+  g_autofree char *since = bipe_format_moment (status->store_since);
+  gboolean is_here = g_str_equal (status->store, "this computer");
+  const char *store = is_here ? _ ("this computer") : status->store;
 
   switch (status->store_state)
     {
     case BIPE_STORE_CONNECTING:
-      return g_strdup_printf (_ ("Connecting to %s…"), status->store);
+      /* Translators: %s is a database: “PostgreSQL”, or a file’s name */
+      return g_strdup_printf (_ ("Connecting to %s…"), store);
     case BIPE_STORE_ONLINE:
-      return g_strdup_printf (_ ("Stored on %s"), status->store);
+      return is_here ? g_strdup (_ ("Stored on this computer"))
+                     : g_strdup_printf (_ ("Stored on %s"), store);
     case BIPE_STORE_OFFLINE:
-      return g_strdup_printf (_ ("%s offline since %s"), status->store, since);
+      /* Translators: a database, and a time */
+      return g_strdup_printf (_ ("%s offline since %s"), store, since);
     default:
       g_return_val_if_reached (NULL);
     }
@@ -345,11 +368,12 @@ is_offline (GObject *object, const BipeStatus *status)
 static char *
 format_offline (GObject *object, const BipeStatus *status)
 {
-  g_autofree char *since = format_moment (status->store_since);
-  g_autofree char *safe = g_strdup_printf (
-      ngettext ("%'" G_GINT64_FORMAT " scan is safe in the queue",
-                "%'" G_GINT64_FORMAT " scans are safe in the queue", (gulong)status->n_queued),
-      status->n_queued);
+  g_autofree char *since = bipe_format_moment (status->store_since);
+  g_autofree char *number = bipe_format_number (status->n_queued);
+  g_autofree char *safe
+      = g_strdup_printf (ngettext ("%s scan is safe in the queue", "%s scans are safe in the queue",
+                                   (gulong)status->n_queued),
+                         number);
 
   /* Translators: the second part is "12 scans are safe in the queue". */
   if (status->problem != NULL)
@@ -401,8 +425,10 @@ is_positive (GObject *object, guint number)
 static char *
 format_unread (GObject *object, guint number)
 {
-  return g_strdup_printf (ngettext ("%u scan not understood", "%u scans not understood", number),
-                          number);
+  g_autofree char *text = bipe_format_number (number);
+
+  return g_strdup_printf (ngettext ("%s scan not understood", "%s scans not understood", number),
+                          text);
 }
 
 static char *

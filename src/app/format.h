@@ -15,6 +15,18 @@ void bipe_format_bind (GtkWidgetClass *class);
  * others are shown by their numbers (<U+202E>), cut after @limit characters. */
 char *bipe_format_code (const char *code, glong limit);
 
+/* When @timestamp was, microseconds since 1970: today's times without their date. */
+char *bipe_format_moment (gint64 timestamp);
+
+/* On which day. */
+char *bipe_format_day (gint64 timestamp);
+
+/* With the locale's thousands separators. */
+char *bipe_format_number (gint64 number);
+
+/* An error's own message, in the user's language where it is marked as translatable. */
+const char *bipe_format_cause (const char *message);
+
 /* What went wrong, in the user's language where it is of a kind we know; then the cause. */
 char *bipe_format_error (const GError *error);
 

@@ -126,7 +126,7 @@ read_cb (BipeImageInlet *self, const char *name, BipeSight *sight, const char *p
   if (sight != NULL)
     sum->problem = g_strdup_printf (_ ("No code found in %s"), shown);
   else
-    sum->problem = g_strdup_printf (_ ("Cannot read %s: %s"), shown, problem);
+    sum->problem = g_strdup_printf (_ ("Cannot read %s: %s"), shown, bipe_format_cause (problem));
 }
 
 static void

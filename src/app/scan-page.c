@@ -146,9 +146,11 @@ leave_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 copy_address_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
+  g_autoptr(BipeNetwork) network = NULL;
   g_autofree char *address = NULL;
 
-  g_object_get (BIPE_SCAN_PAGE (widget)->board, "address", &address, NULL);
+  g_object_get (BIPE_SCAN_PAGE (widget)->board, "network", &network, NULL);
+  g_object_get (network, "address", &address, NULL);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), address);
 }
 

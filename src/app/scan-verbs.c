@@ -236,7 +236,7 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(BipeWindow) window = user_data;
   g_autoptr(GError) error = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *number = NULL, *text = NULL;
   gint64 n_released = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
 
   if (n_released < 0)
@@ -244,9 +244,9 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       tell_error (window, error);
       return;
     }
-  text = g_strdup_printf (ngettext ("%'" G_GINT64_FORMAT " scan released",
-                                    "%'" G_GINT64_FORMAT " scans released", (gulong)n_released),
-                          n_released);
+  number = bipe_format_number (n_released);
+  text = g_strdup_printf (ngettext ("%s scan released", "%s scans released", (gulong)n_released),
+                          number);
   bipe_window_add_toast (window, create_toast (text));
 }
 

@@ -9,9 +9,14 @@
 
 #include "app/board.h"
 #include "app/camera-controller.h"
+#include "app/client-verbs.h"
+#include "app/clients-page.h"
 #include "app/format.h"
 #include "app/history-page.h"
 #include "app/image-inlet.h"
+#include "app/network-dialog.h"
+#include "app/origin-bar.h"
+#include "app/pairing-dialog.h"
 #include "app/reading-draft.h"
 #include "app/scan-page.h"
 #include "app/scan-verbs.h"
@@ -35,6 +40,9 @@ struct _BipeWindow
   BipeFeed *feed;
   BipeBoard *board;
   BipeHistoryModel *history;
+  BipeNetwork *network;
+  BipePairing *pairing;
+  BipeClientList *clients;
   BipeSounds *sounds;
   BipeWedgeController *wedge;
   BipeCameraController *camera;
@@ -44,6 +52,7 @@ struct _BipeWindow
   AdwViewStack *pages;
   BipeScanPage *scan_page;
   BipeHistoryPage *history_page;
+  BipeOriginBar *origin_bar;
 };
 
 enum
@@ -55,6 +64,8 @@ enum
   PROP_BOARD,
   PROP_HISTORY,
   PROP_CAMERA,
+  PROP_CLIENTS,
+  PROP_NETWORK,
   N_PROPS
 };
 
@@ -278,6 +289,28 @@ symbologies_action_cb (GtkWidget *widget, const char *action, GVariant *paramete
   gtk_window_present (GTK_WINDOW (bipe_symbology_dialog_new (GTK_WINDOW (self), self->camera)));
 }
 
+/* Above the pairing, where it was that which led here. */
+static void
+network_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeWindow *self = BIPE_WINDOW (widget);
+  GtkWindow *active
+      = gtk_application_get_active_window (gtk_window_get_application (GTK_WINDOW (self)));
+
+  gtk_window_present (GTK_WINDOW (
+      bipe_network_dialog_new (active != NULL ? active : GTK_WINDOW (self), self->network)));
+}
+
+static void
+pair_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  BipeWindow *self = BIPE_WINDOW (widget);
+  gint64 days = bipe_settings_get_integer (self->settings, "token-days");
+
+  gtk_window_present (
+      GTK_WINDOW (bipe_pairing_dialog_new (GTK_WINDOW (self), self->pairing, self->network, days)));
+}
+
 static void
 paste_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -325,6 +358,12 @@ bipe_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_CAMERA:
       g_value_set_object (value, self->camera);
       break;
+    case PROP_CLIENTS:
+      g_value_set_object (value, self->clients);
+      break;
+    case PROP_NETWORK:
+      g_value_set_object (value, self->network);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -343,6 +382,9 @@ bipe_window_dispose (GObject *object)
   g_clear_object (&self->camera);
   g_clear_object (&self->wedge);
   g_clear_object (&self->sounds);
+  g_clear_object (&self->clients);
+  g_clear_object (&self->pairing);
+  g_clear_object (&self->network);
   g_clear_object (&self->history);
   g_clear_object (&self->board);
   g_clear_object (&self->feed);
@@ -372,15 +414,21 @@ bipe_window_class_init (BipeWindowClass *class)
       = g_param_spec_object ("history", NULL, NULL, BIPE_TYPE_HISTORY_MODEL, flags);
   properties[PROP_CAMERA]
       = g_param_spec_object ("camera", NULL, NULL, BIPE_TYPE_CAMERA_CONTROLLER, flags);
+  properties[PROP_CLIENTS]
+      = g_param_spec_object ("clients", NULL, NULL, BIPE_TYPE_CLIENT_LIST, flags);
+  properties[PROP_NETWORK] = g_param_spec_object ("network", NULL, NULL, BIPE_TYPE_NETWORK, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (BIPE_TYPE_CLIENTS_PAGE);
   g_type_ensure (BIPE_TYPE_HISTORY_PAGE);
+  g_type_ensure (BIPE_TYPE_ORIGIN_BAR);
   g_type_ensure (BIPE_TYPE_SCAN_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/window.ui");
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, scan_page);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, history_page);
+  gtk_widget_class_bind_template_child (widget_class, BipeWindow, origin_bar);
   gtk_widget_class_bind_template_callback (widget_class, is_running);
   gtk_widget_class_bind_template_callback (widget_class, is_scan_page);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
@@ -392,8 +440,11 @@ bipe_window_class_init (BipeWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.read-images", NULL, read_images_cb);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_cb);
   gtk_widget_class_install_action (widget_class, "win.symbologies", NULL, symbologies_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.network", NULL, network_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.pair", NULL, pair_action_cb);
   gtk_widget_class_install_action (widget_class, "win.show-holder", NULL, show_holder_cb);
   gtk_widget_class_install_action (widget_class, "unread.show", NULL, show_unread_cb);
+  bipe_client_verbs_install (widget_class);
   bipe_scan_verbs_install (widget_class);
 
   /* A field that has the focus takes its own paste before. */
@@ -405,8 +456,8 @@ bipe_window_class_init (BipeWindowClass *class)
 static void
 enable_actions (BipeWindow *self, gboolean are_enabled)
 {
-  static const char *const names[]
-      = { "win.paste", "win.read-images", "win.search", "win.symbologies" };
+  static const char *const names[] = { "win.network",     "win.pair",   "win.paste",
+                                       "win.read-images", "win.search", "win.symbologies" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), names[i], are_enabled);
@@ -471,16 +522,21 @@ run_images (BipeWindow *self)
 }
 
 void
-bipe_window_run (BipeWindow *self, const BipeServices *services)
+bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngineDoor *door)
 {
   self->station = g_object_ref (services->station);
   self->sounds = bipe_sounds_new ();
   self->feed = bipe_feed_new (bipe_station_get_events (self->station));
   g_signal_connect_object (self->feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
-  self->board = bipe_board_new (self->station, self->feed, services->address, services->problem);
+  self->network = bipe_network_new (door, self->settings, self->saved, services->reach);
+  self->pairing = g_object_ref (services->pairing);
+  self->clients = bipe_client_list_new (services->registry, services->presence);
+  self->board = bipe_board_new (self->station, self->feed, self->network);
   self->history = bipe_history_model_new (self->station, self->feed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NETWORK]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENTS]);
 
   self->wedge = bipe_wedge_controller_new ();
   g_signal_connect_object (self->wedge, "scanned", G_CALLBACK (scanned_cb), self, 0);
@@ -489,6 +545,8 @@ bipe_window_run (BipeWindow *self, const BipeServices *services)
 
   run_camera (self);
   run_images (self);
+  bipe_origin_bar_run (self->origin_bar, services->origins, self->saved,
+                       bipe_network_get_fixed_by (self->network, "allowed-origins"));
   enable_actions (self, TRUE);
   set_phase (self, "running");
   page_changed_cb (self);
@@ -510,6 +568,12 @@ BipeStation *
 bipe_window_get_station (BipeWindow *self)
 {
   return self->station;
+}
+
+BipeClientList *
+bipe_window_get_clients (BipeWindow *self)
+{
+  return self->clients;
 }
 
 void

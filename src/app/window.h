@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "app/application.h"
+#include "app/client-list.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,7 @@ BipeWindow *
 bipe_window_new (BipeApplication *application, BipeSettings *settings, GSettings *saved);
 
 /* The engine runs: from now on there is something to show. */
-void bipe_window_run (BipeWindow *self, const BipeServices *services);
+void bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngineDoor *door);
 
 /* The engine can't start. @holder_address: (nullable): where the process that is in the way
  * listens. */
@@ -23,6 +24,9 @@ void bipe_window_fail (BipeWindow *self, const GError *error, const char *holder
 
 /* NULL as long as the engine does not run. */
 BipeStation *bipe_window_get_station (BipeWindow *self);
+
+/* Likewise. */
+BipeClientList *bipe_window_get_clients (BipeWindow *self);
 
 /* Once the engine runs. @files: (element-type GFile): their codes are scans */
 void bipe_window_read_images (BipeWindow *self, GPtrArray *files);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -44,10 +45,11 @@ bipe_data_dir_dup_holder_address (const char *path)
 static gboolean
 fail_not_writable (const char *path, int code, GError **error)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_NOT_WRITABLE,
-               "cannot write the data folder %s: %s. Choose another with --data-dir=, or give this "
-               "user the right to write there",
-               path, g_strerror (code));
+  g_set_error (
+      error, BIPE_ERROR, BIPE_ERROR_NOT_WRITABLE,
+      _ ("cannot write the data folder %s: %s. Choose another with --data-dir=, or give this "
+                  "user the right to write there"),
+         path, g_strerror (code));
   return FALSE;
 }
 
@@ -57,11 +59,16 @@ fail_locked (const char *path, GError **error)
   g_autofree char *holder = read_holder (path, 0);
   g_autofree char *address = read_holder (path, 1);
 
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
-               "the data folder %s is in use by process %s%s%s. Stop it, or choose another folder "
-               "with --data-dir=",
-               path, holder != NULL ? holder : "(unknown)", address != NULL ? ", at " : "",
-               address != NULL ? address : "");
+  if (address != NULL)
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
+                 _ ("the data folder %s is in use by process %s, at %s. Stop it, or choose another "
+                    "folder with --data-dir="),
+                    path, holder != NULL ? holder : _ ("(unknown)"), address);
+  else
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
+                 _ ("the data folder %s is in use by process %s. Stop it, or choose another folder "
+                    "with --data-dir="),
+                    path, holder != NULL ? holder : _ ("(unknown)"));
   return FALSE;
 }
 

@@ -150,6 +150,14 @@ void
 bipe_json_append_integer (GString *out, gint64 value)
 {
   char digits[24];
+  char *end = digits + sizeof digits;
+  char *start = end;
+  guint64 left = value < 0 ? -(guint64)value : (guint64)value;
 
-  g_string_append_len (out, digits, g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, value));
+  do
+    *--start = (char)('0' + left % 10);
+  while ((left /= 10) > 0);
+  if (value < 0)
+    *--start = '-';
+  g_string_append_len (out, start, end - start);
 }

@@ -44,6 +44,23 @@ field (const GLogField *fields, gsize n_fields, const char *key)
   return "";
 }
 
+static void
+append_message (GString *line, const char *message)
+{
+  gsize length = strlen (message);
+
+  if (length <= BIPE_LOG_LENGTH_MAX)
+    {
+      g_string_append_len (line, message, (gssize)length);
+      return;
+    }
+  length = BIPE_LOG_LENGTH_MAX;
+  while (length > 0 && ((guchar)message[length] & 0xc0) == 0x80) /* not within a character */
+    length--;
+  g_string_append_len (line, message, (gssize)length);
+  g_string_append (line, "…");
+}
+
 /* One write for a line, so that threads and processes that share the stream do not mix theirs. A
  * line break inside a message is a foreign one: it must not look like a line of ours. */
 static GLogWriterOutput
@@ -57,9 +74,9 @@ write_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointe
 
   line = g_string_sized_new (256);
   bipe_timestamp_format (g_get_real_time (), time);
-  g_string_append_printf (line, "%s %s %s: %s", time, level_name (level),
-                          field (fields, n_fields, "GLIB_DOMAIN"),
-                          field (fields, n_fields, "MESSAGE"));
+  g_string_append_printf (line, "%s %s %s: ", time, level_name (level),
+                          field (fields, n_fields, "GLIB_DOMAIN"));
+  append_message (line, field (fields, n_fields, "MESSAGE"));
   for (gsize i = 0; i < line->len; i++)
     if ((guchar)line->str[i] < 0x20 || line->str[i] == 0x7f)
       line->str[i] = ' ';

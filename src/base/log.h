@@ -5,11 +5,15 @@
 
 G_BEGIN_DECLS
 
+/* Bytes of a message. */
+#define BIPE_LOG_LENGTH_MAX 2048
+
 /**
  * bipe_log_install:
  * @level: "debug", "info", "warning" or "error"
  *
- * Once, before there are threads. GLib's other rules (G_MESSAGES_DEBUG) no longer count.
+ * A line is cut behind BIPE_LOG_LENGTH_MAX bytes: what strangers send is in some, and must not fill
+ * a disk. Once, before there are threads. GLib's other rules (G_MESSAGES_DEBUG) no longer count.
  */
 void bipe_log_install (const char *level);
 

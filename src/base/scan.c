@@ -2,6 +2,7 @@
 
 #include "base/scan.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -151,37 +152,52 @@ check_text (const char *name, const char *text, glong limit, GError **error)
   return FALSE;
 }
 
+/* As check_text(), in whole sentences, which the window translates. */
 gboolean
 bipe_scan_check_code (const char *code, GError **error)
 {
-  return check_text ("code", code, BIPE_SCAN_CODE_MAX, error);
+  const char *flaw;
+
+  G_STATIC_ASSERT (BIPE_SCAN_CODE_MAX == 7089);
+  if (code[0] == '\0')
+    flaw = N_ ("code must not be empty");
+  else if (!g_utf8_validate (code, -1, NULL))
+    flaw = N_ ("code must be valid UTF-8");
+  else if (g_utf8_strlen (code, -1) > BIPE_SCAN_CODE_MAX)
+    flaw = N_ ("code is longer than 7089 characters");
+  else
+    return TRUE;
+  g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, flaw);
+  return FALSE;
 }
 
+/* @prefix: what stands before the value: a comma and the member's name. */
 static void
-append_member (GString *out, const char *name)
+append_text (GString *out, const char *prefix, gsize length, const char *text)
 {
-  if (out->str[out->len - 1] != '{')
-    g_string_append_c (out, ',');
-  g_string_append_c (out, '"');
-  g_string_append (out, name);
-  g_string_append_len (out, "\":", 2);
-}
-
-static void
-append_text (GString *out, const char *name, const char *text)
-{
-  append_member (out, name);
+  g_string_append_len (out, prefix, (gssize)length);
   bipe_json_append_string (out, text);
 }
 
 static void
-append_time (GString *out, const char *name, gint64 timestamp)
+append_time (GString *out, const char *prefix, gsize length, gint64 timestamp)
 {
-  char text[BIPE_TIMESTAMP_SIZE];
+  char text[BIPE_TIMESTAMP_SIZE + 2];
 
-  bipe_timestamp_format (timestamp, text);
-  append_text (out, name, timestamp != 0 ? text : NULL);
+  g_string_append_len (out, prefix, (gssize)length);
+  if (timestamp == 0)
+    {
+      g_string_append_len (out, "null", 4);
+      return;
+    }
+  text[0] = '"';
+  bipe_timestamp_format (timestamp, text + 1);
+  text[BIPE_TIMESTAMP_SIZE] = '"';
+  g_string_append_len (out, text, BIPE_TIMESTAMP_SIZE + 1);
 }
+
+/* A member's name is measured by the compiler: a page has thousands. */
+#define MEMBER(name) ",\"" name "\":", sizeof (",\"" name "\":") - 1
 
 void
 bipe_scan_append_json (const BipeScan *self, GString *out)
@@ -189,26 +205,29 @@ bipe_scan_append_json (const BipeScan *self, GString *out)
   char uuid[BIPE_UUID_STRING_SIZE];
 
   bipe_uuid_format (&self->uuid, uuid);
-  g_string_append_c (out, '{');
-  append_text (out, "uuid", uuid);
-  append_text (out, "key", self->key);
-  append_member (out, "id");
+  g_string_append_len (out, "{\"uuid\":\"", 9);
+  g_string_append_len (out, uuid, BIPE_UUID_STRING_SIZE - 1);
+  g_string_append_c (out, '"');
+  append_text (out, MEMBER ("key"), self->key);
+  g_string_append_len (out, MEMBER ("id"));
   if (self->id != 0)
     bipe_json_append_integer (out, self->id);
   else
     g_string_append_len (out, "null", 4);
-  append_text (out, "code", self->code);
-  append_text (out, "aim", self->aim);
-  append_text (out, "symbology", self->symbology);
-  append_text (out, "source", source_names[self->source]);
-  append_text (out, "device", self->device);
-  append_text (out, "station", self->station);
-  append_text (out, "operator", self->operator);
-  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
-    append_time (out, times[i].name, TIME_AT (self, times[i].offset));
-  append_text (out, "state", state_names[self->state]);
-  append_text (out, "code_read", self->code_read);
-  append_text (out, "reason", self->reason);
+  append_text (out, MEMBER ("code"), self->code);
+  append_text (out, MEMBER ("aim"), self->aim);
+  append_text (out, MEMBER ("symbology"), self->symbology);
+  append_text (out, MEMBER ("source"), source_names[self->source]);
+  append_text (out, MEMBER ("device"), self->device);
+  append_text (out, MEMBER ("station"), self->station);
+  append_text (out, MEMBER ("operator"), self->operator);
+  append_time (out, MEMBER ("scanned_at"), self->scanned_at);
+  append_time (out, MEMBER ("stored_at"), self->stored_at);
+  append_time (out, MEMBER ("collected_at"), self->collected_at);
+  append_time (out, MEMBER ("voided_at"), self->voided_at);
+  append_text (out, MEMBER ("state"), state_names[self->state]);
+  append_text (out, MEMBER ("code_read"), self->code_read);
+  append_text (out, MEMBER ("reason"), self->reason);
   g_string_append_c (out, '}');
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/settings.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -16,9 +17,10 @@ typedef enum
   KIND_SECONDS, /* "30", "30 s", "5 min" */
   KIND_BYTES,   /* "1048576", "1 MiB" */
   KIND_CHOICE,
-  KIND_URL,  /* its password is masked */
-  KIND_SIZE, /* "1280x720" */
-  KIND_AUTO, /* a boolean, or "auto" */
+  KIND_URL,    /* its password is masked */
+  KIND_SECRET, /* all of it is masked */
+  KIND_SIZE,   /* "1280x720" */
+  KIND_AUTO,   /* a boolean, or "auto" */
 } Kind;
 
 typedef struct
@@ -28,6 +30,7 @@ typedef struct
   const char *value; /* production's */
   const char *development;
   const char *testing;
+  const char *gateway; /* in that role, but for testing */
   gint64 least, most;
   const char *alias; /* another environment name, of lower rank */
   const char *const *choices;
@@ -35,157 +38,201 @@ typedef struct
   const char *help;
 } Setting;
 
+static const char *const tls_modes[] = { "auto", "on", "off", NULL };
 static const char *const queue_modes[] = { "automatic", "review", NULL };
 static const char *const camera_modes[] = { "off", "page", "always", NULL };
 static const char *const camera_mirrors[] = { "auto", "on", "off", NULL };
+static const char *const roles[] = { "all", "gateway", "speech", NULL };
 static const char *const log_levels[] = { "debug", "info", "warning", "error", NULL };
 
 static const Setting table[] = {
-  { .name = "listen", .value = "127.0.0.1,::1", .help = "Addresses to listen on, or none" },
-  { .name = "port",
-    .kind = KIND_INTEGER,
-    .value = "5000",
-    .testing = "0",
-    .most = 65535,
-    .alias = "PORT",
-    .help = "Port of the server; 0 takes any free one" },
-  { .name = "database-url",
-    .kind = KIND_URL,
-    .value = "",
-    .alias = "DATABASE_URL",
-    .help = "PostgreSQL to store scans in; empty: a file on this computer" },
-  { .name = "data-dir",
-    .value = "",
-    .is_needed = TRUE,
-    .help = "Folder of the queue and of the embedded store" },
-  { .name = "station",
-    .value = "",
-    .is_needed = TRUE,
-    .help = "This station's name; empty: the host's" },
-  { .name = "queue-mode",
-    .kind = KIND_CHOICE,
-    .value = "automatic",
-    .choices = queue_modes,
-    .help = "automatic: scans are stored at once; review: once they are released" },
-  { .name = "queue-limit",
-    .kind = KIND_INTEGER,
-    .value = "1000000",
-    .least = 1,
-    .most = 1000000000,
-    .help = "Scans that may wait; more are refused" },
-  { .name = "collect-days",
-    .kind = KIND_INTEGER,
-    .value = "7",
-    .least = 1,
-    .most = 3650,
-    .help = "How long a scan can be collected" },
-  { .name = "event-days",
-    .kind = KIND_INTEGER,
-    .value = "7",
-    .least = 1,
-    .most = 3650,
-    .help = "How long events are kept" },
-  { .name = "token-days",
-    .kind = KIND_INTEGER,
-    .value = "100",
-    .least = 1,
-    .most = 3650,
-    .help = "How long a token counts where nothing else is said" },
-  { .name = "secret-key-file",
-    .value = "",
-    .help = "File of the 32 bytes that sign tokens; empty: the keyring, or the data folder" },
-  { .name = "rate-limit-auth",
-    .kind = KIND_INTEGER,
-    .value = "10",
-    .least = 1,
-    .most = 1000000,
-    .help = "Wrong tokens a minute from one address that are told one by one" },
-  { .name = "loopback-without-token",
-    .kind = KIND_AUTO,
-    .value = "auto",
-    .help = "Serve this machine without a token: auto while it alone is served, on, or off" },
-  { .name = "allowed-origins",
-    .value = "",
-    .help = "Further web origins whose pages may use the server, or *" },
-  { .name = "allowed-hosts", .value = "", .help = "Further names the server answers to" },
-  { .name = "allow-eio3",
-    .kind = KIND_BOOLEAN,
-    .value = "off",
-    .development = "on",
-    .help = "Serve clients of Socket.IO 2, too" },
-  { .name = "time-limit",
-    .kind = KIND_SECONDS,
-    .value = "30",
-    .least = 1,
-    .most = 3600,
-    .help = "For receiving a request, and for its answer's first byte" },
-  { .name = "body-limit",
-    .kind = KIND_BYTES,
-    .value = "1048576",
-    .least = 1024,
-    .most = 1073741824,
-    .help = "Largest body of a request" },
-  { .name = "max-connections",
-    .kind = KIND_INTEGER,
-    .value = "2000",
-    .least = 1,
-    .most = 100000,
-    .help = "Connections at once" },
-  { .name = "max-connections-per-address",
-    .kind = KIND_INTEGER,
-    .value = "1500",
-    .least = 1,
-    .most = 100000,
-    .help = "Of these, from one address" },
-  { .name = "camera",
-    .kind = KIND_CHOICE,
-    .value = "off",
-    .choices = camera_modes,
-    .help = "When the window's camera is on: off, page (with the Scan page) or always" },
-  { .name = "camera-device",
-    .value = "",
-    .help = "The camera by its name; empty: the first there is" },
-  { .name = "camera-pipeline",
-    .kind = KIND_URL,
-    .value = "",
-    .help = "Instead of a camera: a URI (file, rtsp) or a GStreamer description" },
-  { .name = "camera-size",
-    .kind = KIND_SIZE,
-    .value = "1280x720",
-    .least = 16,
-    .most = 8192,
-    .help = "Wanted size of the camera's picture" },
-  { .name = "camera-rate",
-    .kind = KIND_INTEGER,
-    .value = "30",
-    .least = 1,
-    .most = 240,
-    .help = "Wanted pictures a second" },
-  { .name = "camera-mirror",
-    .kind = KIND_CHOICE,
-    .value = "auto",
-    .choices = camera_mirrors,
-    .help = "Show the camera's picture mirrored: auto, on or off" },
-  { .name = "camera-repeat",
-    .kind = KIND_SECONDS,
-    .value = "1",
-    .least = 1,
-    .most = 3600,
-    .help = "How long a code must be out of view before it counts again" },
-  { .name = "symbologies",
-    .value = "default",
-    .help = "What cameras and pictures are searched for, with commas; default, or all" },
-  { .name = "log-level",
-    .kind = KIND_CHOICE,
-    .value = "info",
-    .development = "debug",
-    .choices = log_levels,
-    .help = "debug, info, warning or error" },
-  { .name = "search-index",
-    .kind = KIND_BOOLEAN,
-    .value = "off",
-    .help = "Keep an index for search inside codes (PostgreSQL)" },
-};
+  { .name = "listen",
+    .value = "127.0.0.1,::1",
+    .help = N_ ("Addresses to listen on with commas, lan (all there are), or none") },
+    { .name = "tls",
+      .kind = KIND_CHOICE,
+      .value = "auto",
+      .choices = tls_modes,
+      .help = N_ ("Encrypt: auto (where other machines are served), on or off") },
+      { .name = "tls-cert",
+        .value = "",
+        .help
+        = N_ ("File of the certificate (PEM, with its chain); empty: the station makes its own") },
+        { .name = "tls-key", .value = "", .help = N_ ("File of the certificate's key (PEM)") },
+          { .name = "port",
+            .kind = KIND_INTEGER,
+            .value = "5000",
+            .testing = "0",
+            .gateway = "3001",
+            .most = 65535,
+            .alias = "PORT",
+            .help = N_ ("Port of the server; 0 takes any free one") },
+            { .name = "database-url",
+              .kind = KIND_URL,
+              .value = "",
+              .alias = "DATABASE_URL",
+              .help = N_ ("PostgreSQL to store scans in; empty: a file on this computer") },
+              { .name = "data-dir",
+                .value = "",
+                .is_needed = TRUE,
+                .help = N_ ("Folder of the queue and of the embedded store") },
+                { .name = "station",
+                  .value = "",
+                  .is_needed = TRUE,
+                  .help = N_ ("This station's name; empty: the host's") },
+                  { .name = "queue-mode",
+                    .kind = KIND_CHOICE,
+                    .value = "automatic",
+                    .choices = queue_modes,
+                    .help
+                    = N_ ("automatic: scans are stored at once; review: once they are released") },
+                    { .name = "queue-limit",
+                      .kind = KIND_INTEGER,
+                      .value = "1000000",
+                      .least = 1,
+                      .most = 1000000000,
+                      .help = N_ ("Scans that may wait; more are refused") },
+                      { .name = "collect-days",
+                        .kind = KIND_INTEGER,
+                        .value = "7",
+                        .least = 1,
+                        .most = 3650,
+                        .help = N_ ("How long a scan can be collected") },
+                        { .name = "event-days",
+                          .kind = KIND_INTEGER,
+                          .value = "7",
+                          .least = 1,
+                          .most = 3650,
+                          .help = N_ ("How long events are kept") },
+                          { .name = "token-days",
+                            .kind = KIND_INTEGER,
+                            .value = "100",
+                            .least = 1,
+                            .most = 3650,
+                            .help = N_ ("How long a token counts where nothing else is said") },
+                            { .name = "secret-key-file",
+                              .value = "",
+                              .help = N_ ("File of the 32 bytes that sign tokens; empty: the keyring, or the data folder") },
+                              { .name = "rate-limit-auth",
+                                .kind = KIND_INTEGER,
+                                .value = "10",
+                                .least = 1,
+                                .most = 1000000,
+                                .help = N_ ("Wrong tokens a minute from one address that are told one by one") },
+                                { .name = "loopback-without-token",
+                                  .kind = KIND_AUTO,
+                                  .value = "auto",
+                                  .help = N_ ("Serve this machine without a token: auto while it alone is served, on, or off") },
+                                  { .name = "allowed-origins",
+                                    .value = "",
+                                    .help = N_ ("Further web origins whose pages may use the server, or *") },
+                                    { .name = "allowed-hosts",
+                                      .value = "",
+                                      .help = N_ ("Further names the server answers to") },
+                                      { .name = "allow-eio3",
+                                        .kind = KIND_BOOLEAN,
+                                        .value = "off",
+                                        .development = "on",
+                                        .help = N_ ("Serve clients of Socket.IO 2, too") },
+                                        { .name = "time-limit",
+                                          .kind = KIND_SECONDS,
+                                          .value = "30",
+                                          .least = 1,
+                                          .most = 3600,
+                                          .help = N_ ("For receiving a request, and for its answer's first byte") },
+                                          { .name = "body-limit",
+                                            .kind = KIND_BYTES,
+                                            .value = "1048576",
+                                            .least = 1024,
+                                            .most = 1073741824,
+                                            .help = N_ ("Largest body of a request") },
+                                            { .name = "max-connections",
+                                              .kind = KIND_INTEGER,
+                                              .value = "2000",
+                                              .least = 1,
+                                              .most = 100000,
+                                              .help = N_ ("Connections at once") },
+                                              { .name = "max-connections-per-address",
+                                                .kind = KIND_INTEGER,
+                                                .value = "1500",
+                                                .least = 1,
+                                                .most = 100000,
+                                                .help = N_ ("Of these, from one address") },
+                                                { .name = "camera",
+                                                  .kind = KIND_CHOICE,
+                                                  .value = "off",
+                                                  .choices = camera_modes,
+                                                  .help
+                                                  = N_ ("When the window's camera is on: off, page (with the Scan page) or always") },
+                                                  { .name = "camera-device",
+                                                    .value = "",
+                                                    .help = N_ ("The camera by its name; empty: the first there is") },
+                                                    { .name = "camera-pipeline",
+                                                      .kind = KIND_URL,
+                                                      .value = "",
+                                                      .help
+                                                      = N_ ("Instead of a camera: a URI (file, rtsp) or a GStreamer description") },
+                                                      { .name = "camera-size",
+                                                        .kind = KIND_SIZE,
+                                                        .value = "1280x720",
+                                                        .least = 16,
+                                                        .most = 8192,
+                                                        .help = N_ ("Wanted size of the camera's picture") },
+                                                        { .name = "camera-rate",
+                                                          .kind = KIND_INTEGER,
+                                                          .value = "30",
+                                                          .least = 1,
+                                                          .most = 240,
+                                                          .help = N_ ("Wanted pictures a second") },
+                                                          { .name = "camera-mirror",
+                                                            .kind = KIND_CHOICE,
+                                                            .value = "auto",
+                                                            .choices = camera_mirrors,
+                                                            .help
+                                                            = N_ ("Show the camera's picture mirrored: auto, on or off") },
+                                                            { .name = "camera-repeat",
+                                                              .kind = KIND_SECONDS,
+                                                              .value = "1",
+                                                              .least = 1,
+                                                              .most = 3600,
+                                                              .help = N_ ("How long a code must be out of view before it counts again") },
+                                                              { .name = "symbologies",
+                                                                .value = "default",
+                                                                .help
+                                                                = N_ ("What cameras and pictures are searched for, with commas; default, or all") },
+                                                                { .name = "speech-url",
+                                                                  .kind = KIND_URL,
+                                                                  .value = "",
+                                                                  .help
+                                                                  = N_ ("Service that POST /input passes on to; empty: this process") },
+                                                                  { .name = "speech-token",
+                                                                    .kind = KIND_SECRET,
+                                                                    .value = "",
+                                                                    .help
+                                                                    = N_ ("Token that is shown to that service") },
+                                                                    { .name = "speech-language",
+                                                                      .value = "pt",
+                                                                      .is_needed = TRUE,
+                                                                      .help
+                                                                      = N_ ("Language of what is spoken where nobody says") },
+                                                                      { .name = "role",
+                                                                        .kind = KIND_CHOICE,
+                                                                        .value = "all",
+                                                                        .choices = roles,
+                                                                        .help
+                                                                        = N_ ("all, or one of two services that are apart: gateway or speech") },
+                                                                        { .name = "log-level",
+                                                                          .kind = KIND_CHOICE,
+                                                                          .value = "info",
+                                                                          .development = "debug",
+                                                                          .choices = log_levels,
+                                                                          .help = N_ ("debug, info, warning or error") },
+                                                                          { .name = "search-index",
+                                                                            .kind = KIND_BOOLEAN,
+                                                                            .value = "off",
+                                                                            .help
+                                                                            = N_ ("Keep an index for search inside codes (PostgreSQL)") },
+                                                                        };
 
 typedef struct
 {
@@ -298,6 +345,17 @@ parse_size (const Setting *setting, const char *text, gint64 *number)
   return TRUE;
 }
 
+static char *
+describe_range (const Setting *setting)
+{
+  g_autofree char *least = g_strdup_printf ("%" G_GINT64_FORMAT, setting->least);
+  g_autofree char *most = g_strdup_printf ("%" G_GINT64_FORMAT, setting->most);
+
+  return setting->kind == KIND_SIZE
+      ? g_strdup_printf (_ ("two numbers from %s to %s with an x between them"), least, most)
+      : g_strdup_printf (_ ("a number from %s to %s"), least, most);
+}
+
 /* What @setting takes, in words, where @text is not one of it; NULL where it is. */
 static char *
 check (const Setting *setting, const char *text, gint64 *number)
@@ -305,9 +363,9 @@ check (const Setting *setting, const char *text, gint64 *number)
   switch (setting->kind)
     {
     case KIND_BOOLEAN:
-      return parse_boolean (text, number) ? NULL : g_strdup ("on or off");
+      return parse_boolean (text, number) ? NULL : g_strdup (_ ("on or off"));
     case KIND_AUTO:
-      return parse_auto (text, number) ? NULL : g_strdup ("auto, on or off");
+      return parse_auto (text, number) ? NULL : g_strdup (_ ("auto, on or off"));
     case KIND_CHOICE:
       return g_strv_contains (setting->choices, text)
                  ? NULL
@@ -315,20 +373,14 @@ check (const Setting *setting, const char *text, gint64 *number)
     case KIND_INTEGER:
     case KIND_SECONDS:
     case KIND_BYTES:
-      return parse_number (setting, text, number)
-                 ? NULL
-                 : g_strdup_printf ("a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                                    setting->least, setting->most);
+      return parse_number (setting, text, number) ? NULL : describe_range (setting);
     case KIND_SIZE:
-      return parse_size (setting, text, number)
-                 ? NULL
-                 : g_strdup_printf ("two numbers from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                                    " with an x between them",
-                                    setting->least, setting->most);
+      return parse_size (setting, text, number) ? NULL : describe_range (setting);
     case KIND_TEXT:
     case KIND_URL:
+    case KIND_SECRET:
     default:
-      return g_utf8_validate (text, -1, NULL) ? NULL : g_strdup ("UTF-8 text");
+      return g_utf8_validate (text, -1, NULL) ? NULL : g_strdup (_ ("UTF-8 text"));
     }
 }
 
@@ -355,7 +407,23 @@ show (const Setting *setting, const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
+  if (setting->kind == KIND_SECRET && valid[0] != '\0')
+    return g_strdup ("***");
   return setting->kind == KIND_URL ? mask (valid) : g_steal_pointer (&valid);
+}
+
+static const char *
+default_of (BipeSettings *self, const Setting *setting)
+{
+  const char *role = self->values[index_of ("role")].text;
+
+  if (self->profile == DEVELOPMENT && setting->development != NULL)
+    return setting->development;
+  if (self->profile == TESTING && setting->testing != NULL)
+    return setting->testing;
+  if (setting->gateway != NULL && g_strcmp0 (role, "gateway") == 0)
+    return setting->gateway;
+  return setting->value;
 }
 
 static gboolean
@@ -371,8 +439,11 @@ set (BipeSettings *self, guint index, const char *text, const char *origin, GErr
     {
       g_autofree char *shown = show (setting, trimmed);
 
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "the setting %s (%s) takes %s, not “%s”",
-                   setting->name, origin, expected, shown);
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+                   /* Translators: "the setting port (command line) takes a number from 0 to 65535,
+                      not “x”" */
+                   _ ("the setting %s (%s) takes %s, not “%s”"), setting->name,
+                      _ (origin), expected, shown);
       return FALSE;
     }
   if (trimmed[0] == '\0' && setting->is_needed && value->text != NULL)
@@ -384,17 +455,13 @@ set (BipeSettings *self, guint index, const char *text, const char *origin, GErr
   else
     value->text = g_steal_pointer (&trimmed);
   value->origin = g_intern_string (origin);
+  if (!g_str_equal (setting->name, "role"))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i].gateway != NULL && g_strcmp0 (self->values[i].origin, "default") == 0
+        && !set (self, i, default_of (self, &table[i]), "default", error))
+      return FALSE;
   return TRUE;
-}
-
-static const char *
-default_of (const Setting *setting, Profile profile)
-{
-  if (profile == DEVELOPMENT && setting->development != NULL)
-    return setting->development;
-  if (profile == TESTING && setting->testing != NULL)
-    return setting->testing;
-  return setting->value;
 }
 
 BipeSettings *
@@ -413,12 +480,12 @@ bipe_settings_new (const char *profile, GError **error)
   if (!is_known)
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
-                   "BIPE_PROFILE takes production, development or testing, not “%s”", profile);
+                   _ ("BIPE_PROFILE takes production, development or testing, not “%s”"), profile);
       return NULL;
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (!set (self, i, default_of (&table[i], self->profile), "default", error))
+    if (!set (self, i, default_of (self, &table[i]), "default", error))
       return NULL;
   if (!set (self, index_of ("station"), g_get_host_name (), "default", error))
     return NULL;
@@ -443,8 +510,8 @@ bipe_settings_free (BipeSettings *self)
 static gboolean
 fail_file (const char *path, const GError *problem, GError **error)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "cannot read the settings in %s: %s", path,
-               problem->message);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+               _ ("cannot read the settings in %s: %s"), path, problem->message);
   return FALSE;
 }
 
@@ -499,7 +566,7 @@ bipe_settings_load_saved (BipeSettings *self, GSettings *saved, GError **error)
       if (value == NULL)
         continue;
       text = print_variant (value);
-      if (!set (self, i, text, "saved", error))
+      if (!set (self, i, text, N_ ("saved"), error))
         return FALSE;
     }
   return TRUE;
@@ -535,14 +602,14 @@ bipe_settings_load_environment (BipeSettings *self, char **environment, GError *
 static gboolean
 option_cb (const char *option, const char *text, gpointer data, GError **error)
 {
-  return set (data, index_of (option + strlen ("--")), text, "command line", error);
+  return set (data, index_of (option + strlen ("--")), text, N_ ("command line"), error);
 }
 
 GOptionGroup *
 bipe_settings_create_option_group (BipeSettings *self)
 {
   GOptionGroup *group
-      = g_option_group_new ("settings", "Settings:", "Show all settings", self, NULL);
+      = g_option_group_new ("settings", N_ ("Settings:"), N_ ("Show all settings"), self, NULL);
   GOptionEntry entries[G_N_ELEMENTS (table) + 1] = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -550,8 +617,9 @@ bipe_settings_create_option_group (BipeSettings *self)
                                  .arg = G_OPTION_ARG_CALLBACK,
                                  .arg_data = (gpointer)option_cb,
                                  .description = table[i].help,
-                                 .arg_description = "VALUE" };
+                                 .arg_description = N_ ("VALUE") };
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   return group;
 }
 
@@ -592,6 +660,12 @@ bipe_settings_dup_list (BipeSettings *self, const char *name)
     if (g_strstrip (parts[i])[0] != '\0')
       g_strv_builder_add (list, parts[i]);
   return g_strv_builder_end (list);
+}
+
+const char *
+bipe_settings_get_origin (BipeSettings *self, const char *name)
+{
+  return self->values[index_of (name)].origin;
 }
 
 const char *

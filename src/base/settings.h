@@ -41,6 +41,10 @@ void bipe_settings_get_size (BipeSettings *self, const char *name, guint *width,
 /* The parts of a comma list, trimmed, without empty ones. */
 GStrv bipe_settings_dup_list (BipeSettings *self, const char *name);
 
+/* Where the value came from: "default", "saved", a file's path, a variable's name, or "command
+ * line". */
+const char *bipe_settings_get_origin (BipeSettings *self, const char *name);
+
 /* "production", "development" or "testing". */
 const char *bipe_settings_get_profile (BipeSettings *self);
 

@@ -48,7 +48,7 @@ days_in_month (int year, int month)
 }
 
 static char *
-put_digits (char *out, gint64 value, guint width)
+put_digits (char *out, guint value, guint width)
 {
   for (guint i = width; i > 0; i--, value /= 10)
     out[i - 1] = (char)('0' + value % 10);
@@ -60,23 +60,24 @@ bipe_timestamp_format (gint64 timestamp, char text[BIPE_TIMESTAMP_SIZE])
 {
   gint64 microseconds = CLAMP (timestamp, 0, LAST);
   gint64 seconds = microseconds / G_USEC_PER_SEC;
+  guint of_day = (guint)(seconds % 86400);
   char *out = text;
   int year, month, day;
 
   civil_from_days (seconds / 86400, &year, &month, &day);
-  out = put_digits (out, year, 4);
+  out = put_digits (out, (guint)year, 4);
   *out++ = '-';
-  out = put_digits (out, month, 2);
+  out = put_digits (out, (guint)month, 2);
   *out++ = '-';
-  out = put_digits (out, day, 2);
+  out = put_digits (out, (guint)day, 2);
   *out++ = 'T';
-  out = put_digits (out, seconds / 3600 % 24, 2);
+  out = put_digits (out, of_day / 3600, 2);
   *out++ = ':';
-  out = put_digits (out, seconds / 60 % 60, 2);
+  out = put_digits (out, of_day / 60 % 60, 2);
   *out++ = ':';
-  out = put_digits (out, seconds % 60, 2);
+  out = put_digits (out, of_day % 60, 2);
   *out++ = '.';
-  out = put_digits (out, microseconds % G_USEC_PER_SEC, 6);
+  out = put_digits (out, (guint)(microseconds % G_USEC_PER_SEC), 6);
   *out++ = 'Z';
   *out = '\0';
 }

@@ -6,6 +6,7 @@
 #include "capture/camera-pipeline.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <gst/app/app.h>
 #include <gst/video/video.h>
 
@@ -242,10 +243,10 @@ check_size (BipeCameraPipeline *self, GstEvent *event)
       && (gint64)GST_VIDEO_INFO_WIDTH (&video) * GST_VIDEO_INFO_HEIGHT (&video)
              > BIPE_CAMERA_PIXELS_MAX)
     end (self, BIPE_CAMERA_FAILED,
-         g_strdup_printf ("the pictures of %s are too large, with %d × %d pixels: choose a "
-                          "smaller size",
-                          bipe_camera_source_get_name (self->source), GST_VIDEO_INFO_WIDTH (&video),
-                          GST_VIDEO_INFO_HEIGHT (&video)));
+         g_strdup_printf (_ ("the pictures of %s are too large, with %d × %d pixels: choose a "
+                             "smaller size"),
+                             bipe_camera_source_get_name (self->source),
+                             GST_VIDEO_INFO_WIDTH (&video), GST_VIDEO_INFO_HEIGHT (&video)));
 }
 
 /* All that the source gives passes here. */
@@ -292,8 +293,8 @@ message_cb (GstBus *bus, GstMessage *message, gpointer user_data)
         end (self,
              bipe_camera_source_get_device (self->source) != NULL ? BIPE_CAMERA_UNPLUGGED
                                                                   : BIPE_CAMERA_FAILED,
-             g_strdup_printf ("the pictures of %s have ended",
-                              bipe_camera_source_get_name (self->source)));
+             g_strdup_printf (_ ("the pictures of %s have ended"),
+                                 bipe_camera_source_get_name (self->source)));
       break;
     default:
       break;
@@ -369,7 +370,7 @@ build (BipeCameraPipeline *self, GError **error)
   connect_sink (self, "luma", luma_cb);
   if (!gst_element_link (source, tail))
     {
-      g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD, "it gives no video");
+      g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD, _ ("it gives no video"));
       return FALSE;
     }
   return TRUE;
@@ -408,7 +409,8 @@ replay_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 
   if (n_frames == self->task.n_frames)
     end (self, BIPE_CAMERA_FAILED,
-         g_strdup_printf ("there is no picture in %s", bipe_camera_source_get_name (self->source)));
+         g_strdup_printf (_ ("there is no picture in %s"),
+                             bipe_camera_source_get_name (self->source)));
   else
     {
       self->task.n_frames = n_frames;

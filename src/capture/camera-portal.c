@@ -6,6 +6,7 @@
 
 #include "capture/camera-portal.h"
 
+#include <glib/gi18n-lib.h>
 #include <libportal/portal.h>
 #include <unistd.h>
 
@@ -42,7 +43,7 @@ static void
 fail (BipeCameraPortal *self, const GError *error)
 {
   g_autofree char *problem
-      = g_strdup_printf ("the desktop can't be asked for the camera: %s", error->message);
+      = g_strdup_printf (_ ("the desktop can't be asked for the camera: %s"), error->message);
 
   answer (self, BIPE_CAMERA_FAILED, -1, problem);
 }
@@ -57,7 +58,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     answer (self, BIPE_CAMERA_STARTING, remote, NULL);
   else
     answer (self, BIPE_CAMERA_FAILED, -1,
-            "the desktop allows the camera but does not give it: restart its session");
+            _ ("the desktop allows the camera but does not give it: restart its session"));
 }
 
 static void
@@ -87,7 +88,7 @@ accessed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     run (self, open_thread, opened_cb);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     answer (self, BIPE_CAMERA_REFUSED, -1,
-            "the camera was refused: allow it in the system's settings, at Privacy, Camera");
+            _ ("the camera was refused: allow it in the system's settings, at Privacy, Camera"));
   else
     fail (self, error);
 }
@@ -104,7 +105,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (error != NULL)
     fail (self, error);
   else
-    answer (self, BIPE_CAMERA_NONE, -1, "there is no camera: plug one in");
+    answer (self, BIPE_CAMERA_NONE, -1, _ ("there is no camera: plug one in"));
 }
 
 /* libportal ends the program where there is no bus. */

@@ -3,6 +3,7 @@
 #include "capture/camera-source.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -294,7 +295,7 @@ decode_device (GstElement *bin, GstElement *last, GstCaps *caps, GError **error)
     }
   if (gst_element_link (last, decoder))
     return TRUE;
-  fail (error, "the camera's pictures can't be decoded");
+  fail (error, _ ("the camera's pictures can't be decoded"));
   return FALSE;
 }
 
@@ -308,12 +309,12 @@ create_device_bin (BipeCameraSource *self, GError **error)
   GstElement *source, *filter;
 
   if (caps == NULL)
-    return fail (error, "the camera %s has no format that can be read here: choose another one",
-                 self->name);
+    return fail (error, _ ("the camera %s has no format that can be read here: choose another one"),
+                           self->name);
   source = bipe_camera_list_create_element (self->list, self->device);
   if (source == NULL)
-    return fail (error, "the camera %s can't be opened: its GStreamer plugin is missing",
-                 self->name);
+    return fail (error, _ ("the camera %s can't be opened: its GStreamer plugin is missing"),
+                           self->name);
   gst_bin_add (GST_BIN (bin), source);
   /* Its frames lie in memory that goes with the camera. */
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (source), "always-copy") != NULL)
@@ -327,8 +328,9 @@ create_device_bin (BipeCameraSource *self, GError **error)
   if (!decode_device (bin, filter, caps, error))
     return NULL;
   if (!gst_element_link (source, filter))
-    return fail (error, "the camera %s does not give what it offers: choose another size or rate",
-                 self->name);
+    return fail (error,
+                 _ ("the camera %s does not give what it offers: choose another size or rate"),
+                    self->name);
   return g_steal_pointer (&bin);
 }
 
@@ -361,7 +363,7 @@ create_description_bin (BipeCameraSource *self, GError **error)
   described = gst_parse_bin_from_description_full (description, FALSE, NULL,
                                                    GST_PARSE_FLAG_FATAL_ERRORS, &cause);
   if (described == NULL)
-    return fail (error, "the camera's pipeline is not in order: %s", cause->message);
+    return fail (error, _ ("the camera's pipeline is not in order: %s"), cause->message);
   gst_bin_add (GST_BIN (bin), described);
   output = gst_bin_get_by_name (GST_BIN (described), OUTPUT);
   pad = gst_element_get_static_pad (output, "src");
@@ -371,7 +373,7 @@ create_description_bin (BipeCameraSource *self, GError **error)
     return NULL;
   expose_video (bin, decoder);
   if (!gst_element_link (described, decoder))
-    return fail (error, "the camera's pipeline gives no video");
+    return fail (error, _ ("the camera's pipeline gives no video"));
   return g_steal_pointer (&bin);
 }
 
@@ -399,25 +401,27 @@ judge_device (BipeCameraSource *self,
   if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY)
       || mentions (debug, EBUSY))
     {
-      *problem = g_strdup_printf ("another program uses the camera %s: close it there", self->name);
+      *problem
+          = g_strdup_printf (_ ("another program uses the camera %s: close it there"), self->name);
       return BIPE_CAMERA_BUSY;
     }
   if (mentions (debug, EACCES) || mentions (debug, EPERM))
     {
-      *problem = g_strdup_printf ("this user may not use the camera %s: the system's administrator "
-                                  "can allow it, mostly by the group video",
-                                  self->name);
+      *problem
+          = g_strdup_printf (_ ("this user may not use the camera %s: the system's administrator "
+                                     "can allow it, mostly by the group video"),
+                                self->name);
       return BIPE_CAMERA_REFUSED;
     }
   if (was_running || mentions (debug, ENODEV) || mentions (debug, ENOENT)
       || g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
     {
-      *problem = g_strdup_printf ("the camera %s is gone: plug it in again", self->name);
+      *problem = g_strdup_printf (_ ("the camera %s is gone: plug it in again"), self->name);
       return BIPE_CAMERA_UNPLUGGED;
     }
-  *problem = g_strdup_printf ("the camera %s can't be started: %s; plug it in anew, or choose "
-                              "another size or rate",
-                              self->name, error->message);
+  *problem = g_strdup_printf (_ ("the camera %s can't be started: %s; plug it in anew, or choose "
+                                 "another size or rate"),
+                                 self->name, error->message);
   return BIPE_CAMERA_FAILED;
 }
 
@@ -451,8 +455,8 @@ bipe_camera_source_judge (BipeCameraSource *self,
     }
   if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
     *problem = bipe_camera_source_is_endless (self)
-                   ? g_strdup_printf ("there is no file %s", self->name)
-                   : g_strdup_printf ("%s is not there: %s", self->name, error->message);
+        ? g_strdup_printf (_ ("there is no file %s"), self->name)
+        : g_strdup_printf ("%s is not there: %s", self->name, error->message);
   else
     *problem = g_strdup_printf ("%s gives no pictures: %s", self->name, error->message);
   return BIPE_CAMERA_FAILED;

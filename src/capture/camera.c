@@ -6,6 +6,8 @@
 
 #include "capture/camera.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/backoff.h"
 #include "capture/camera-list.h"
 #include "capture/camera-pipeline.h"
@@ -224,9 +226,9 @@ watch_cb (gpointer user_data)
                                                  : now - self->opened_at > PATIENCE_US;
   if (is_silent && self->is_wanted && (!self->is_closing || self->state == BIPE_CAMERA_STARTING))
     {
-      problem = g_strdup_printf ("%s gives no pictures: take its cable out and put it in again, "
-                                 "or choose another camera",
-                                 self->name);
+      problem = g_strdup_printf (_ ("%s gives no pictures: take its cable out and put it in again, "
+                                    "or choose another camera"),
+                                    self->name);
       fail (self, BIPE_CAMERA_FAILED, problem);
     }
   return G_SOURCE_CONTINUE;
@@ -279,13 +281,13 @@ open_device (BipeCamera *self)
     }
   else if (wanted != NULL)
     {
-      problem = g_strdup_printf ("the camera %s is not plugged in", wanted);
+      problem = g_strdup_printf (_ ("the camera %s is not plugged in"), wanted);
       fail (self, BIPE_CAMERA_UNPLUGGED, problem);
     }
   else if (self->state == BIPE_CAMERA_UNPLUGGED)
     fail (self, BIPE_CAMERA_UNPLUGGED, self->problem);
   else
-    fail (self, BIPE_CAMERA_NONE, "there is no camera: plug one in");
+    fail (self, BIPE_CAMERA_NONE, _ ("there is no camera: plug one in"));
 }
 
 static void
@@ -315,7 +317,7 @@ changed_cb (BipeCameraList *list, gpointer user_data)
     device = bipe_camera_source_get_device (bipe_camera_pipeline_get_source (self->pipeline));
   if (device != NULL && !self->is_closing && bipe_camera_list_get_name (list, device) == NULL)
     {
-      problem = g_strdup_printf ("the camera %s is gone: plug it in again", self->name);
+      problem = g_strdup_printf (_ ("the camera %s is gone: plug it in again"), self->name);
       fail (self, BIPE_CAMERA_UNPLUGGED, problem);
     }
   if ((self->state == BIPE_CAMERA_NONE || self->state == BIPE_CAMERA_UNPLUGGED)

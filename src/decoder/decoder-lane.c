@@ -4,6 +4,8 @@
 
 #include "decoder/decoder-lane.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/error.h"
 #include "decoder/decoder-process.h"
 
@@ -121,10 +123,10 @@ message_cb (const guint8 *message, gsize size, gpointer user_data)
   g_autoptr(GError) error = NULL;
 
   if (message == NULL)
-    g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "the decoder has died");
+    g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, N_ ("the decoder has died"));
   else if (self->task == NULL)
     g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                         "the decoder answers what nobody has asked");
+                         N_ ("the decoder answers what nobody has asked"));
   else
     sight = bipe_sight_read (message, size, &error);
   if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE))
@@ -147,7 +149,7 @@ bipe_decoder_lane_open (BipeDecoderLane *self, GError **error)
   if (self->process == NULL && g_get_monotonic_time () < self->rests_until)
     {
       g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                           "the decoder can't be kept running; it is tried again in a second");
+                           N_ ("the decoder can't be kept running; it is tried again in a second"));
       return NULL;
     }
   if (self->process == NULL)
@@ -173,7 +175,8 @@ bipe_decoder_lane_ask (BipeDecoderLane *self, const BipeRequest *request, GTask 
   self->task = task;
   start_timer (self, self->limit_ms, late_cb);
   if (!bipe_decoder_process_send (self->process, message))
-    bury (self, g_error_new_literal (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "the decoder has died"));
+    bury (self,
+          g_error_new_literal (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, N_ ("the decoder has died")));
 }
 
 gboolean

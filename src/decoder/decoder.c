@@ -4,6 +4,7 @@
 
 #include "decoder/decoder.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -168,9 +169,9 @@ static const char *
 find_fault (const BipePicture *picture)
 {
   if (picture->width == 0 || picture->height == 0 || picture->stride < picture->width)
-    return "the picture has no pixels";
+    return N_ ("the picture has no pixels");
   if (picture->height > BIPE_PROTOCOL_MEMORY / picture->width)
-    return "the picture is too large";
+    return N_ ("the picture is too large");
   return NULL;
 }
 
@@ -249,14 +250,14 @@ bipe_decoder_read_async (BipeDecoder *self,
 
   g_task_set_source_tag (task, bipe_decoder_read_async);
   if (size == 0)
-    g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_INVALID, "the file is empty");
+    g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_INVALID, N_ ("the file is empty"));
   else if (size > BIPE_DECODER_FILE_MAX)
     g_set_error (&error, BIPE_ERROR, BIPE_ERROR_INVALID,
                  "the file has more than %u MiB, which is the most a picture may have",
                  BIPE_DECODER_FILE_MAX / (1024 * 1024));
   else if (g_queue_get_length (&self->queue) >= BIPE_DECODER_FILES_MAX)
     g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                         "too many pictures are waiting, try again later");
+                         N_ ("too many pictures are waiting, try again later"));
   if (error != NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));

@@ -5,6 +5,7 @@
 
 #include "decoder/protocol.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -238,6 +239,6 @@ bipe_sight_read (const guint8 *message, gsize size, GError **error)
     }
   if (sight == NULL)
     g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                         "the decoder has given no answer that makes sense");
+                         N_ ("the decoder has given no answer that makes sense"));
   return sight;
 }

@@ -2,8 +2,9 @@
 
 #include "server/acceptor.h"
 
-/* Connections taken at once, before others have their turn. */
-#define BURST 64
+/* Connections taken at once, before others have their turn: each may bring a handshake, which costs
+ * the thread more than anything else that a stranger can ask for. */
+#define BURST 2
 
 /* How long it waits for descriptors. */
 #define WAIT_MS 200
@@ -86,6 +87,8 @@ watch (BipeAcceptor *self)
     {
       GSource *source = g_socket_create_source (self->sockets->pdata[i], G_IO_IN, NULL);
 
+      /* Those who are in go first. */
+      g_source_set_priority (source, G_PRIORITY_DEFAULT + 1);
       g_source_set_callback (source, G_SOURCE_FUNC (ready_cb), self, NULL);
       g_source_attach (source, self->context);
       g_ptr_array_add (self->sources, source);
@@ -110,15 +113,24 @@ bipe_acceptor_new (GPtrArray *sockets,
   return self;
 }
 
-void
-bipe_acceptor_free (BipeAcceptor *self)
+GPtrArray *
+bipe_acceptor_steal (BipeAcceptor *self)
 {
+  GPtrArray *sockets = self->sockets;
+
   if (self->wait != NULL)
     free_source (self->wait);
   g_ptr_array_unref (self->sources);
-  for (guint i = 0; i < self->sockets->len; i++)
-    g_socket_close (self->sockets->pdata[i], NULL);
-  g_ptr_array_unref (self->sockets);
   g_main_context_unref (self->context);
   g_free (self);
+  return sockets;
+}
+
+void
+bipe_acceptor_free (BipeAcceptor *self)
+{
+  g_autoptr(GPtrArray) sockets = bipe_acceptor_steal (self);
+
+  for (guint i = 0; i < sockets->len; i++)
+    g_socket_close (sockets->pdata[i], NULL);
 }

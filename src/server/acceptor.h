@@ -17,6 +17,9 @@ BipeAcceptor *bipe_acceptor_new (GPtrArray *sockets,
                                  void (*accepted) (GSocket *socket, gpointer user_data),
                                  gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes no more connections: who comes waits. Returns what was @sockets, and frees the acceptor. */
+GPtrArray *bipe_acceptor_steal (BipeAcceptor *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Closes the listening sockets; who waits to be accepted is turned away. */
 void bipe_acceptor_free (BipeAcceptor *self);
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "server/client-network.h"
 #include "server/peer.h"
 #include "server/percent.h"
 #include "server/websocket.h"
@@ -239,9 +240,29 @@ find (GPtrArray *parameters, const char *name)
   return NULL;
 }
 
-/* Good as long as the exchange and @parameters. */
+/* Nothing that it has shown, nor where it comes from, lets it into a namespace: a token must still
+ * come. */
+static gboolean
+is_stranger (BipeExchange *exchange)
+{
+  return bipe_pass_get_scopes (bipe_exchange_get_pass (exchange)) == BIPE_SCOPE_NONE;
+}
+
+/* As whom its session counts until it is in a namespace; NULL: as nobody. By the socket: a proxy on
+ * this machine brings many, and what it says of them proves nothing. */
+static char *
+dup_key (BipeExchange *exchange)
+{
+  const BipePeer *peer = bipe_exchange_get_peer (exchange);
+
+  if (peer->is_loopback || !is_stranger (exchange))
+    return NULL;
+  return bipe_client_network_dup (peer->address);
+}
+
+/* Good as long as the exchange, @parameters and @key. */
 static BipeEngineRequest
-read_request (BipeExchange *exchange, GPtrArray *parameters)
+read_request (BipeExchange *exchange, GPtrArray *parameters, const char *key)
 {
   return (BipeEngineRequest){
     .method = bipe_exchange_get_method (exchange),
@@ -250,6 +271,8 @@ read_request (BipeExchange *exchange, GPtrArray *parameters)
     .transport = find (parameters, "transport"),
     .sid = find (parameters, "sid"),
     .b64 = find (parameters, "b64"),
+    .key = key,
+    .is_stranger = is_stranger (exchange),
   };
 }
 
@@ -258,11 +281,12 @@ bipe_engine_transport_serve (BipeExchange *exchange, BipeEngine *engine)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) parameters = bipe_exchange_parse_query (exchange, &error);
+  g_autofree char *key = dup_key (exchange);
   BipeEngineRequest request;
   BipeEngineSession *session;
 
   if (parameters != NULL)
-    request = read_request (exchange, parameters);
+    request = read_request (exchange, parameters, key);
   if (parameters == NULL || !bipe_engine_check (engine, &request, &session, &error))
     {
       /* Its session ended with the station while the request was under way. That is a connection

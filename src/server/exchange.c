@@ -3,7 +3,6 @@
 #include "server/exchange.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -33,6 +32,7 @@ struct _BipeExchange
   BipePass *pass;
   const BipeRoute *route;
   char *variable;
+  char *range;
   GCancellable *cancellable;
 
   gsize n_bytes; /* of the answer's body, where it did not come in pieces */
@@ -88,6 +88,7 @@ bipe_exchange_unref (BipeExchange *self)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->pass, bipe_pass_unref);
   g_free (self->failure);
+  g_free (self->range);
   g_free (self->variable);
   g_free (self);
 }
@@ -137,6 +138,18 @@ BipeRegistry *
 bipe_exchange_get_registry (BipeExchange *self)
 {
   return self->service->registry;
+}
+
+BipePairing *
+bipe_exchange_get_pairing (BipeExchange *self)
+{
+  return self->service->pairing;
+}
+
+BipePresence *
+bipe_exchange_get_presence (BipeExchange *self)
+{
+  return self->service->presence;
 }
 
 BipeDecoder *
@@ -239,6 +252,19 @@ bipe_exchange_get_n_bytes (BipeExchange *self)
   return MAX (self->n_bytes, (gsize)soup_server_message_get_response_body (self->message)->length);
 }
 
+void
+bipe_exchange_hide_range (BipeExchange *self)
+{
+  self->range = g_strdup (bipe_exchange_get_header (self, "Range"));
+  soup_message_headers_remove (soup_server_message_get_request_headers (self->message), "Range");
+}
+
+const char *
+bipe_exchange_get_range (BipeExchange *self)
+{
+  return self->range;
+}
+
 GCancellable *
 bipe_exchange_get_cancellable (BipeExchange *self)
 {
@@ -304,7 +330,8 @@ must_close (BipeExchange *self)
 
   if (self->has_failed
       && (self->fault == BIPE_FAULT_MALFORMED || self->fault == BIPE_FAULT_LONG_HEADERS
-          || self->fault == BIPE_FAULT_SLOW_REQUEST || self->fault == BIPE_FAULT_TOO_LARGE))
+          || self->fault == BIPE_FAULT_SLOW_REQUEST || self->fault == BIPE_FAULT_TOO_LARGE
+          || self->fault == BIPE_FAULT_INSECURE))
     return TRUE;
   return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED
          || soup_message_headers_get_content_length (headers) > DRAINED_MAX
@@ -372,6 +399,13 @@ has_chunks (BipeExchange *self)
          != NULL;
 }
 
+/* Of 304 a length would be told that is another answer's (RFC 9110, section 8.6). */
+static gboolean
+has_no_body (guint status)
+{
+  return status == SOUP_STATUS_NO_CONTENT || status == SOUP_STATUS_NOT_MODIFIED;
+}
+
 static void
 deliver (BipeExchange *self, guint status, const char *content_type, GString *body)
 {
@@ -394,7 +428,8 @@ deliver (BipeExchange *self, guint status, const char *content_type, GString *bo
   if (is_early)
     soup_message_body_set_accumulate (soup_server_message_get_request_body (self->message), FALSE);
 
-  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CONTENT_LENGTH);
+  soup_message_headers_set_encoding (headers, has_no_body (status) ? SOUP_ENCODING_NONE
+                                                                   : SOUP_ENCODING_CONTENT_LENGTH);
   if (self->service->is_stopping || has_chunks (self))
     soup_message_headers_replace (headers, "Connection", "close");
   soup_server_message_set_status (self->message, status, bipe_fault_phrase (status));
@@ -427,6 +462,17 @@ bipe_exchange_reply (BipeExchange *self, guint status, const char *content_type,
     }
   bipe_chain_leave (self);
   deliver (self, status, content_type, body);
+}
+
+void
+bipe_exchange_reply_bytes (BipeExchange *self, guint status, const char *content_type, GBytes *body)
+{
+  if (!is_wanted (self))
+    return;
+  bipe_chain_leave (self);
+  bipe_wire_cork (self->peer->wire);
+  soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
+  deliver (self, status, content_type, NULL);
 }
 
 GString *
@@ -535,20 +581,17 @@ bipe_exchange_is_stopping (BipeExchange *self)
 void
 bipe_exchange_cut (BipeExchange *self)
 {
-  static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
   g_autoptr(SoupServerMessage) message = NULL;
-  g_autoptr(GSocket) socket = NULL;
   g_autoptr(BipeWire) wire = NULL;
   g_autoptr(GIOStream) stream = NULL;
 
   if (self->message == NULL)
     return;
   message = g_object_ref (self->message);
-  socket = g_object_ref (self->peer->socket);
+  bipe_wire_mute (self->peer->wire);
   stream = bipe_peer_steal (self->peer, message, &wire);
   /* A reset, not an end: the end of an answer without a length would look like its last byte. */
-  setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  g_io_stream_close (G_IO_STREAM (wire), NULL, NULL);
+  bipe_wire_cut (wire);
 }
 
 void

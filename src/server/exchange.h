@@ -46,6 +46,11 @@ BipeHub *bipe_exchange_get_hub (BipeExchange *self);
 BipeGate *bipe_exchange_get_gate (BipeExchange *self);
 BipeRegistry *
 bipe_exchange_get_registry (BipeExchange *self); /* NULL, where the routes need none */
+
+/* Likewise. */
+BipePairing *bipe_exchange_get_pairing (BipeExchange *self);
+BipePresence *bipe_exchange_get_presence (BipeExchange *self);
+
 BipeDecoder *bipe_exchange_get_decoder (BipeExchange *self);
 const BipeRoute *bipe_exchange_get_routes (BipeExchange *self);
 BipeMetrics *bipe_exchange_get_metrics (BipeExchange *self);
@@ -67,6 +72,10 @@ gboolean bipe_exchange_get_body (BipeExchange *self, json_t **value, GError **er
 /* Decoded names and values in turn, or NULL with BIPE_ERROR_INVALID. */
 GPtrArray *bipe_exchange_parse_query (BipeExchange *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The header Range, which libsoup must not see: it would answer it, too. NULL: there was none. */
+void bipe_exchange_hide_range (BipeExchange *self);
+const char *bipe_exchange_get_range (BipeExchange *self);
+
 /* Cancelled when the answer is no longer wanted. */
 GCancellable *bipe_exchange_get_cancellable (BipeExchange *self);
 
@@ -86,6 +95,12 @@ const char *bipe_exchange_get_variable (BipeExchange *self);
 /* @body is taken; NULL: none. */
 void
 bipe_exchange_reply (BipeExchange *self, guint status, const char *content_type, GString *body);
+
+/* Of bytes that others have, too. */
+void bipe_exchange_reply_bytes (BipeExchange *self,
+                                guint status,
+                                const char *content_type,
+                                GBytes *body);
 
 /* {"code":200,"data":…,"message":"ok"}: append the data to what begin returns, and reply with it.
  */

@@ -4,10 +4,8 @@
 
 #include "server/failures.h"
 
-#include <gio/gio.h>
-#include <string.h>
-
 #include "base/clock.h"
+#include "server/client-network.h"
 
 #define MINUTE G_TIME_SPAN_MINUTE
 
@@ -73,23 +71,6 @@ forget_what_is_over (BipeFailures *self, gint64 now)
     forget_oldest (self);
 }
 
-/* "2001:db8:1:2::/64" of an IPv6 address; others as they are. */
-static char *
-dup_network (const char *address)
-{
-  g_autoptr(GInetAddress) inet = g_inet_address_new_from_string (address);
-  g_autoptr(GInetAddress) network = NULL;
-  g_autofree char *text = NULL;
-  guint8 bytes[16] = { 0 };
-
-  if (inet == NULL || g_inet_address_get_family (inet) != G_SOCKET_FAMILY_IPV6)
-    return g_strdup (address);
-  memcpy (bytes, g_inet_address_to_bytes (inet), sizeof bytes / 2);
-  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
-  text = g_inet_address_to_string (network);
-  return g_strconcat (text, "/64", NULL);
-}
-
 /* Takes @network. */
 static Entry *
 add_entry (BipeFailures *self, char *network, gint64 now)
@@ -106,19 +87,39 @@ add_entry (BipeFailures *self, char *network, gint64 now)
   return entry;
 }
 
+/* 0: one more is within the limit. */
+static guint
+get_wait (BipeFailures *self, const Entry *entry, gint64 now)
+{
+  if (entry == NULL || entry->n < self->limit)
+    return 0;
+  return (guint)((entry->started + MINUTE - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+}
+
 guint
 bipe_failures_note (BipeFailures *self, const char *address)
 {
   gint64 now = bipe_clock_monotonic (self->clock);
-  g_autofree char *network = dup_network (address);
+  g_autofree char *network = bipe_client_network_dup (address);
   Entry *entry;
+  guint wait;
 
   forget_what_is_over (self, now);
   entry = g_hash_table_lookup (self->entries, network);
   if (entry == NULL)
     entry = add_entry (self, g_steal_pointer (&network), now);
-  if (entry->n >= self->limit)
-    return (guint)((entry->started + MINUTE - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
-  entry->n++;
-  return 0;
+  wait = get_wait (self, entry, now);
+  if (wait == 0)
+    entry->n++;
+  return wait;
+}
+
+guint
+bipe_failures_get_wait (BipeFailures *self, const char *address)
+{
+  gint64 now = bipe_clock_monotonic (self->clock);
+  g_autofree char *network = bipe_client_network_dup (address);
+
+  forget_what_is_over (self, now);
+  return get_wait (self, g_hash_table_lookup (self->entries, network), now);
 }

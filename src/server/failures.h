@@ -14,9 +14,12 @@ typedef struct _BipeFailures BipeFailures;
 BipeFailures *bipe_failures_new (guint limit, BipeClock *clock) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_failures_free (BipeFailures *self);
 
-/* One more from @address; of IPv6 the first half counts, since the other is the client's to choose.
- * Returns 0 where it is within the limit, else the seconds until it is again. */
+/* One more from @address, which counts as of bipe_client_network_dup(). Returns 0 where it is
+ * within the limit, else the seconds until it is again. */
 guint bipe_failures_note (BipeFailures *self, const char *address);
+
+/* What the next one would return; it counts nothing. */
+guint bipe_failures_get_wait (BipeFailures *self, const char *address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeFailures, bipe_failures_free)
 

@@ -25,7 +25,8 @@ static const struct
   [BIPE_FAULT_CONFLICT] = { 409, OTHER_CODE },    [BIPE_FAULT_MEDIA_TYPE] = { 415, OTHER_CODE },
   [BIPE_FAULT_MISDIRECTED] = { 421, OTHER_CODE }, [BIPE_FAULT_BUSY] = { 503, OTHER_CODE },
   [BIPE_FAULT_UPGRADE] = { 426, OTHER_CODE },     [BIPE_FAULT_STORE_AWAY] = { 503, 1009 },
-  [BIPE_FAULT_NOT_KEPT] = { 503, 1010 },
+  [BIPE_FAULT_RANGE] = { 416, OTHER_CODE },       [BIPE_FAULT_NOT_KEPT] = { 503, 1010 },
+  [BIPE_FAULT_INSECURE] = { 426, OTHER_CODE },
 };
 
 BipeFault
@@ -77,6 +78,8 @@ bipe_fault_phrase (guint status)
     return "Misdirected Request";
   if (status == catalogue[BIPE_FAULT_LONG_HEADERS].status)
     return "Request Header Fields Too Large";
+  if (status == catalogue[BIPE_FAULT_UPGRADE].status)
+    return "Upgrade Required";
   return soup_status_get_phrase (status);
 }
 

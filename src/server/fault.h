@@ -23,9 +23,11 @@ typedef enum
   BIPE_FAULT_METHOD,
   BIPE_FAULT_CONFLICT,
   BIPE_FAULT_MEDIA_TYPE,
+  BIPE_FAULT_RANGE, /* behind the end of what there is */
   BIPE_FAULT_MISDIRECTED,
-  BIPE_FAULT_UPGRADE, /* another version of WebSocket is asked for */
-  BIPE_FAULT_BUSY,    /* too many connections */
+  BIPE_FAULT_UPGRADE,  /* another version of WebSocket is asked for */
+  BIPE_FAULT_INSECURE, /* plain HTTP where it must be TLS: answered, and the connection closed */
+  BIPE_FAULT_BUSY,     /* too many connections */
   BIPE_FAULT_STORE_AWAY,
   BIPE_FAULT_NOT_KEPT,
 } BipeFault;

@@ -10,7 +10,8 @@
 struct _BipeGate
 {
   BipeRegistry *registry; /* NULL: there is none */
-  gulong revoked_id;
+  gulong revoked_id, changed_id;
+  gboolean needs_token;
   BipeFailures *failures;
   GQueue visits;
   GMainContext *context;
@@ -22,6 +23,7 @@ struct _BipeVisit
   GList link; /* in the gate's visits; its data is this */
   BipeGate *gate;
   BipePass *pass;
+  BipeScope scope;
   void (*ended) (gpointer user_data);
   gpointer user_data;
 };
@@ -50,7 +52,9 @@ bipe_visit_leave (BipeVisit *visit)
 gboolean
 bipe_gate_admits (BipeGate *self, const BipePass *pass)
 {
-  return pass->grant == NULL || bipe_registry_is_live (self->registry, pass->grant);
+  if (pass->grant != NULL)
+    return bipe_registry_is_live (self->registry, pass->grant);
+  return pass->loopback_scopes == BIPE_SCOPE_NONE || !self->needs_token;
 }
 
 static BipeVisit *
@@ -60,7 +64,8 @@ find_ended (BipeGate *self)
     {
       BipeVisit *visit = l->data;
 
-      if (!bipe_gate_admits (self, visit->pass))
+      if (!bipe_gate_admits (self, visit->pass)
+          || (bipe_pass_get_scopes (visit->pass) & visit->scope) == 0)
         return visit;
     }
   return NULL;
@@ -89,10 +94,18 @@ sweep_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Revoked, or let do other things than before. */
 static void
-revoked_cb (BipeRegistry *registry, const char *jti, gpointer user_data)
+changed_cb (BipeRegistry *registry, const char *jti, gpointer user_data)
 {
   see_out (user_data);
+}
+
+void
+bipe_gate_set_needs_token (BipeGate *self, gboolean needs_token)
+{
+  self->needs_token = needs_token;
+  see_out (self);
 }
 
 BipeGate *
@@ -103,7 +116,8 @@ bipe_gate_new (BipeRegistry *registry, guint rate_limit)
   if (registry != NULL)
     {
       self->registry = g_object_ref (registry);
-      self->revoked_id = g_signal_connect (registry, "revoked", G_CALLBACK (revoked_cb), self);
+      self->revoked_id = g_signal_connect (registry, "revoked", G_CALLBACK (changed_cb), self);
+      self->changed_id = g_signal_connect (registry, "changed", G_CALLBACK (changed_cb), self);
     }
   self->failures = bipe_failures_new (rate_limit, bipe_clock_system ());
   g_queue_init (&self->visits);
@@ -117,7 +131,10 @@ bipe_gate_free (BipeGate *self)
   g_return_if_fail (self->visits.length == 0);
 
   if (self->registry != NULL)
-    g_signal_handler_disconnect (self->registry, self->revoked_id);
+    {
+      g_signal_handler_disconnect (self->registry, self->changed_id);
+      g_signal_handler_disconnect (self->registry, self->revoked_id);
+    }
   g_clear_object (&self->registry);
   bipe_failures_free (self->failures);
   g_main_context_unref (self->context);
@@ -137,26 +154,38 @@ bipe_gate_judge (BipeGate *self, const char *token, BipeFault *fault, const char
   return grant;
 }
 
+BipeRegistry *
+bipe_gate_get_registry (BipeGate *self)
+{
+  return self->registry;
+}
+
 guint
 bipe_gate_count_failure (BipeGate *self, const char *address)
 {
   return bipe_failures_note (self->failures, address);
 }
 
+guint
+bipe_gate_get_wait (BipeGate *self, const char *address)
+{
+  return bipe_failures_get_wait (self->failures, address);
+}
+
 BipeVisit *
 bipe_gate_enter (BipeGate *self,
                  BipePass *pass,
+                 BipeScope scope,
                  void (*ended) (gpointer user_data),
                  gpointer user_data)
 {
   BipeVisit *visit;
 
-  if (pass == NULL || pass->grant == NULL)
-    return NULL;
   visit = g_new0 (BipeVisit, 1);
   visit->link.data = visit;
   visit->gate = self;
   visit->pass = bipe_pass_ref (pass);
+  visit->scope = scope;
   visit->ended = ended;
   visit->user_data = user_data;
   g_queue_push_tail_link (&self->visits, &visit->link);

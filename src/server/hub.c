@@ -17,7 +17,15 @@
 #define MAX_PAYLOAD 1000000
 #define CONNECT_TIMEOUT_MS 45000
 
+/* A session is opened before anybody has shown a token, and outlives its connection. Who needs one
+ * and does not show it soon is nobody's client; 10 s are many times what a slow one takes. */
+#define STRANGER_TIMEOUT_MS 10000
+
 #define MAX_SESSIONS 4000
+
+/* Of one address, in no namespace yet: no address may fill a half, yet a thousand clients behind
+ * one may all come at once, and of these hundreds are still on their way in at any moment. */
+#define MAX_NEWCOMERS 1000
 
 /* Scans of one client that wait for the disk until the client has to wait, too, and until it goes
  * on. A slow disk would otherwise fill the journal's queue, where scans are refused. */
@@ -28,20 +36,68 @@ struct _BipeHub
 {
   BipeStation *station;
   BipeGate *gate;
+  BipePresence *presence;
   BipeEventFeed *feed;
   BipeSockets *sockets;
   GSource *ticks;
+  GHashTable *parties; /* of Party, borrowed, by BipeEngineSession */
 };
+
+/* A session in at least one namespace: what an operator calls a client. */
+typedef struct
+{
+  BipeHub *hub;
+  BipeEngineSession *session; /* borrowed */
+  BipePresenceEntry *entry;
+  guint n_guests;
+} Party;
 
 /* A client in a namespace, which keeps this with its socket. */
 typedef struct
 {
+  BipeGate *gate;
+  Party *party;
   BipePass *pass;
   BipeSocket *socket; /* borrowed */
-  BipeVisit *visit;   /* NULL: it does not end by itself */
+  BipeVisit *visit;   /* NULL: it has ended */
   BipeEventFeedReader *reader;
   guint n_pending; /* scans */
 } Guest;
+
+static void
+disconnect_cb (gpointer user_data)
+{
+  bipe_engine_session_close (((Party *)user_data)->session);
+}
+
+/* With the token that it first came into a namespace by. */
+static Party *
+join_party (BipeHub *hub, BipeEngineSession *session, const BipePass *pass)
+{
+  Party *party = g_hash_table_lookup (hub->parties, session);
+
+  if (party == NULL)
+    {
+      party = g_new0 (Party, 1);
+      party->hub = hub;
+      party->session = session;
+      party->entry = bipe_presence_enter (hub->presence, "Socket.IO", pass->address, pass->grant,
+                                          disconnect_cb, party);
+      g_hash_table_insert (hub->parties, session, party);
+    }
+  party->n_guests++;
+  return party;
+}
+
+static void
+leave_party (Party *party)
+{
+  if (--party->n_guests > 0)
+    return;
+  g_hash_table_remove (party->hub->parties, party->session);
+  bipe_presence_leave (party->entry);
+  g_free (party);
+}
 
 static void
 free_guest (gpointer data)
@@ -50,18 +106,23 @@ free_guest (gpointer data)
 
   g_clear_pointer (&self->reader, bipe_event_feed_leave);
   g_clear_pointer (&self->visit, bipe_visit_leave);
+  leave_party (self->party);
   bipe_pass_unref (self->pass);
   g_free (self);
 }
 
-/* Who was let in by a token that ends is out of all namespaces. */
+/* Who was let in by a token that ends is out of all namespaces; who may not do any more what this
+ * one is for is out of it. */
 static void
 ended_cb (gpointer user_data)
 {
   Guest *self = user_data;
 
   self->visit = NULL;
-  bipe_engine_session_close (bipe_socket_get_session (self->socket));
+  if (bipe_gate_admits (self->gate, self->pass))
+    bipe_socket_disconnect (self->socket);
+  else
+    bipe_engine_session_close (bipe_socket_get_session (self->socket));
 }
 
 /* By the token that it connects with, or else as its session was let in. NULL: *fault, *why. */
@@ -75,14 +136,15 @@ identify (BipeHub *self, BipeSocket *socket, const char *auth, BipeFault *fault,
 
   if (token == NULL || json_is_null (token) || g_strcmp0 (json_string_value (token), "") == 0)
     {
-      *fault = BIPE_FAULT_TOKEN_INVALID;
-      *why = "token is invalid";
+      *fault = opener->grant != NULL ? BIPE_FAULT_TOKEN_INVALID : BIPE_FAULT_UNAUTHORIZED;
+      *why = opener->grant != NULL ? "token is invalid" : "authorization failed";
       return bipe_gate_admits (self->gate, opener) ? bipe_pass_ref (opener) : NULL;
     }
   grant = bipe_gate_judge (self->gate, json_is_string (token) ? json_string_value (token) : "",
                            fault, why);
   if (grant != NULL)
-    return bipe_pass_new (opener->address, grant, BIPE_SCOPE_NONE);
+    return bipe_pass_new (opener->address, bipe_gate_get_registry (self->gate), grant,
+                          BIPE_SCOPE_NONE);
   if (bipe_gate_count_failure (self->gate, opener->address) > 0)
     {
       *fault = BIPE_FAULT_TOO_MANY;
@@ -118,9 +180,11 @@ let_in (BipeHub *self, BipeSocket *socket, const char *auth, BipeScope scope, GE
     return refuse_guest (socket, BIPE_FAULT_FORBIDDEN, missing, error);
 
   guest = g_new0 (Guest, 1);
+  guest->gate = self->gate;
   guest->pass = g_steal_pointer (&pass);
   guest->socket = socket;
-  guest->visit = bipe_gate_enter (self->gate, guest->pass, ended_cb, guest);
+  guest->party = join_party (self, bipe_socket_get_session (socket), guest->pass);
+  guest->visit = bipe_gate_enter (self->gate, guest->pass, scope, ended_cb, guest);
   bipe_socket_set_data (socket, guest, free_guest);
   return TRUE;
 }
@@ -130,6 +194,7 @@ let_in (BipeHub *self, BipeSocket *socket, const char *auth, BipeScope scope, GE
 /* What a `message` waits for. */
 typedef struct
 {
+  BipePass *pass;
   BipeSocket *socket;
   gboolean has_id;
   guint64 id;
@@ -140,6 +205,7 @@ static void
 free_delivery (Delivery *self)
 {
   bipe_socket_unref (self->socket);
+  bipe_pass_unref (self->pass);
   g_free (self->text);
   g_free (self);
 }
@@ -209,12 +275,16 @@ fail (BipeStation *station, const Delivery *delivery, const GError *error)
 
 /* The guest may have left. */
 static void
-count_settled (BipeSocket *socket)
+count_settled (const Delivery *delivery, guint n_taken)
 {
-  Guest *guest = bipe_socket_get_data (socket);
+  Guest *guest = bipe_socket_get_data (delivery->socket);
 
-  if (guest != NULL && --guest->n_pending == PENDING_LOW)
-    bipe_engine_session_make_wait (bipe_socket_get_session (socket), FALSE);
+  bipe_pass_count_scans (delivery->pass, n_taken);
+  if (guest == NULL)
+    return;
+  bipe_presence_count_scans (guest->party->entry, n_taken);
+  if (--guest->n_pending == PENDING_LOW)
+    bipe_engine_session_make_wait (bipe_socket_get_session (delivery->socket), FALSE);
 }
 
 static void
@@ -225,7 +295,7 @@ accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeAppend) append
              = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
 
-  count_settled (delivery->socket);
+  count_settled (delivery, append != NULL ? append->n_new : 0);
   if (append == NULL)
     fail (BIPE_STATION (source), delivery, error);
   else if (delivery->has_id)
@@ -245,6 +315,7 @@ message_cb (BipeSocket *socket, const BipePacket *packet, gpointer user_data)
   if (!bipe_packet_is_event (packet, "message"))
     return;
   delivery = g_new0 (Delivery, 1);
+  delivery->pass = bipe_pass_ref (guest->pass);
   delivery->socket = bipe_socket_ref (socket);
   delivery->has_id = packet->has_id;
   delivery->id = packet->id;
@@ -368,7 +439,7 @@ tick_cb (gpointer timed)
 }
 
 BipeHub *
-bipe_hub_new (BipeStation *station, BipeGate *gate, gboolean allow_eio3)
+bipe_hub_new (BipeStation *station, BipeGate *gate, BipePresence *presence, gboolean allow_eio3)
 {
   const BipeEngineOptions options = {
     .ping_interval = PING_INTERVAL_MS,
@@ -376,15 +447,19 @@ bipe_hub_new (BipeStation *station, BipeGate *gate, gboolean allow_eio3)
     .max_payload = MAX_PAYLOAD,
     .max_outbox = BIPE_EVENT_FEED_BACKLOG_MAX,
     .max_sessions = MAX_SESSIONS,
+    .max_newcomers = MAX_NEWCOMERS,
     .allow_eio3 = allow_eio3,
   };
   BipeHub *self = g_new0 (BipeHub, 1);
 
   self->station = g_object_ref (station);
   self->gate = gate;
+  self->presence = g_object_ref (presence);
+  self->parties = g_hash_table_new (NULL, NULL);
   self->feed = bipe_event_feed_new (station);
-  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT_MS, bipe_clock_system (), namespaces,
-                                    G_N_ELEMENTS (namespaces), self);
+  self->sockets
+      = bipe_sockets_new (&options, CONNECT_TIMEOUT_MS, STRANGER_TIMEOUT_MS, bipe_clock_system (),
+                          namespaces, G_N_ELEMENTS (namespaces), self);
   self->ticks = bipe_engine_transport_new_source (get_deadline_cb, tick_cb, self->sockets);
   g_source_attach (self->ticks, g_main_context_get_thread_default ());
   return self;
@@ -397,6 +472,8 @@ bipe_hub_free (BipeHub *self)
   g_source_unref (self->ticks);
   bipe_sockets_free (self->sockets);
   bipe_event_feed_free (self->feed);
+  g_hash_table_unref (self->parties);
+  g_object_unref (self->presence);
   g_object_unref (self->station);
   g_free (self);
 }

@@ -7,22 +7,29 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "server/client-network.h"
 #include "server/exchange.h"
+#include "server/listener.h"
 #include "server/outbox.h"
 
 /* Connections over the bound that are told so, at once; those past it are hung up on. */
 #define TURNED_AWAY_MAX 64
+
+/* Of all places those that are kept for this machine: else whoever takes them from outside keeps
+ * the operator out, too, who would revoke his token. Of few places at most half. */
+#define LOOPBACK_PLACES 32
 
 struct _BipePeers
 {
   BipeService *service;
   SoupServer *soup;
   GSocket *pretence;
+  BipeCertificate *certificate; /* NULL: no TLS */
   void (*emptied) (gpointer user_data);
   gpointer user_data;
 
   GHashTable *by_address;  /* of BipePeer, owned; by the local address, an object each */
-  GHashTable *n_by_client; /* how many, by the client's address; none is zero */
+  GHashTable *n_by_client; /* how many, by the client's network; none is zero */
   guint n_turned_away;
   guint64 n_refused; /* since the start */
   GMainContext *context;
@@ -41,18 +48,18 @@ end_exchange (BipePeer *self)
 }
 
 static guint
-count_client (BipePeers *self, const char *address)
+count_client (BipePeers *self, const char *network)
 {
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->n_by_client, address));
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->n_by_client, network));
 }
 
 static void
-set_client_count (BipePeers *self, const char *address, guint n)
+set_client_count (BipePeers *self, const char *network, guint n)
 {
   if (n > 0)
-    g_hash_table_insert (self->n_by_client, g_strdup (address), GUINT_TO_POINTER (n));
+    g_hash_table_insert (self->n_by_client, g_strdup (network), GUINT_TO_POINTER (n));
   else
-    g_hash_table_remove (self->n_by_client, address);
+    g_hash_table_remove (self->n_by_client, network);
 }
 
 static void
@@ -61,10 +68,11 @@ free_peer (gpointer data)
   BipePeer *self = data;
 
   end_exchange (self);
-  set_client_count (self->peers, self->address, count_client (self->peers, self->address) - 1);
+  set_client_count (self->peers, self->network, count_client (self->peers, self->network) - 1);
   g_clear_object (&self->message);
   g_object_unref (self->socket);
   g_object_unref (self->local);
+  g_free (self->network);
   g_free (self->address);
   g_free (self);
 }
@@ -124,7 +132,11 @@ ended_cb (gpointer user_data)
   if (self->message != NULL)
     close_idle (self);
   else if (self->exchange != NULL && why != NULL)
-    bipe_exchange_refuse (self->exchange, fault, "%s", why);
+    {
+      if (fault == BIPE_FAULT_INSECURE)
+        bipe_exchange_set_answer_header (self->exchange, "Upgrade", "TLS/1.2, HTTP/1.1");
+      bipe_exchange_refuse (self->exchange, fault, "%s", why);
+    }
 }
 
 static void
@@ -136,6 +148,11 @@ end_late (BipePeer *self, gint64 limit)
         close_idle (self);
       else if (bipe_wire_get_moved (self->wire) < limit)
         bipe_wire_abort (self->wire); /* a socket or a stream that stands still */
+      return;
+    }
+  if (!bipe_wire_can_answer (self->wire))
+    {
+      bipe_wire_abort (self->wire);
       return;
     }
 
@@ -238,6 +255,7 @@ bipe_peers_free (BipePeers *self)
   g_hash_table_unref (self->by_address);
   g_hash_table_unref (self->n_by_client);
   g_clear_object (&self->pretence);
+  g_clear_pointer (&self->certificate, bipe_certificate_unref);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -254,6 +272,44 @@ bipe_peers_get_n_refused (BipePeers *self)
   return self->n_refused;
 }
 
+void
+bipe_peers_set_certificate (BipePeers *self, BipeCertificate *certificate)
+{
+  BipeCertificate *old = self->certificate;
+
+  self->certificate = certificate != NULL ? bipe_certificate_ref (certificate) : NULL;
+  g_clear_pointer (&old, bipe_certificate_unref);
+}
+
+static gboolean
+is_served (const BipePeer *self, GPtrArray *sockets)
+{
+  GInetAddress *local = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->local));
+
+  if (self->peers->certificate != NULL && !self->is_loopback && bipe_wire_is_plain (self->wire))
+    return FALSE;
+  return bipe_listener_serves (sockets, local);
+}
+
+void
+bipe_peers_end_unserved (BipePeers *self, GPtrArray *sockets)
+{
+  /* Ending one changes the table. */
+  g_autoptr(GList) peers = g_hash_table_get_values (self->by_address);
+
+  for (GList *l = peers; l != NULL; l = l->next)
+    {
+      BipePeer *peer = l->data;
+
+      if (is_served (peer, sockets))
+        continue;
+      if (peer->message != NULL)
+        close_idle (peer);
+      else
+        bipe_wire_abort (peer->wire);
+    }
+}
+
 static void
 turned_away_gone_cb (gpointer data, GObject *where_it_was)
 {
@@ -262,11 +318,12 @@ turned_away_gone_cb (gpointer data, GObject *where_it_was)
   self->n_turned_away--;
 }
 
-/* Told at once and hung up on: to wait for its request would cost what there is too little of. */
+/* Told at once and hung up on: to wait for its request would cost what there is too little of. @why
+ * NULL: hung up on alone, where it could be told only after a handshake. */
 static void
 turn_away (BipePeers *self, GIOStream *base, const char *why)
 {
-  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, why, "", "");
+  g_autofree char *json = bipe_fault_to_json (BIPE_FAULT_BUSY, why != NULL ? why : "", "", "");
   g_autofree char *answer
       = g_strdup_printf ("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
                          "Content-Length: %" G_GSIZE_FORMAT "\r\nRetry-After: 5\r\n"
@@ -276,7 +333,7 @@ turn_away (BipePeers *self, GIOStream *base, const char *why)
   BipeOutbox *outbox;
 
   self->n_refused++;
-  if (self->n_turned_away == TURNED_AWAY_MAX)
+  if (why == NULL || self->n_turned_away == TURNED_AWAY_MAX)
     return;
   self->n_turned_away++;
   wire = bipe_wire_new (base, NULL, NULL);
@@ -287,23 +344,36 @@ turn_away (BipePeers *self, GIOStream *base, const char *why)
   bipe_outbox_finish (outbox);
 }
 
-/* Why there may not be one more from @address; NULL where there may. */
+/* Why there may not be one more from @network; NULL where there may. */
 static const char *
-check_room (BipePeers *self, const char *address)
+check_room (BipePeers *self, const char *network, gboolean is_near)
 {
   const BipeServerOptions *options = &self->service->options;
+  guint n_kept = is_near ? 0 : MIN (LOOPBACK_PLACES, options->max_connections / 2);
 
-  if (bipe_peers_get_count (self) >= options->max_connections)
+  if (bipe_peers_get_count (self) >= options->max_connections - n_kept)
     return "too many connections";
   if (options->max_connections_per_address > 0
-      && count_client (self, address) >= options->max_connections_per_address)
+      && count_client (self, network) >= options->max_connections_per_address)
     return "too many connections from one address";
   return NULL;
 }
 
-/* Takes @name, which is @address as text. */
+static gboolean
+is_loopback (GSocketAddress *address)
+{
+  return g_inet_address_get_is_loopback (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+/* Takes @name, which is the client's address as text, and @network, as whom it counts. */
 static BipePeer *
-add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GInetAddress *address, char *name)
+add_peer (BipePeers *self,
+          GIOStream *base,
+          GSocket *socket,
+          gboolean is_near,
+          char *name,
+          char *network)
 {
   BipePeer *peer = g_new0 (BipePeer, 1);
 
@@ -311,11 +381,14 @@ add_peer (BipePeers *self, GIOStream *base, GSocket *socket, GInetAddress *addre
   peer->socket = g_object_ref (socket);
   peer->local = g_socket_get_local_address (socket, NULL);
   peer->address = name;
-  peer->is_loopback = g_inet_address_get_is_loopback (address);
+  peer->network = network;
+  peer->is_loopback = is_near;
   peer->since = g_get_monotonic_time ();
   peer->wire = bipe_wire_new (base, ended_cb, peer);
+  if (self->certificate != NULL)
+    bipe_wire_offer_tls (peer->wire, self->certificate, !is_near);
   g_hash_table_insert (self->by_address, peer->local, peer);
-  set_client_count (self, name, count_client (self, name) + 1);
+  set_client_count (self, network, count_client (self, network) + 1);
   bipe_wire_expect_requests (peer->wire, TRUE);
   g_object_weak_ref (G_OBJECT (peer->wire), wire_gone_cb, peer);
   start_sweep (self);
@@ -327,26 +400,32 @@ bipe_peers_accept (BipePeers *self, GSocket *socket)
 {
   g_autoptr(GSocketConnection) base = g_socket_connection_factory_create_connection (socket);
   g_autoptr(GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr(GSocketAddress) local = g_socket_get_local_address (socket, NULL);
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeWire) wire = NULL;
   g_autofree char *name = NULL;
+  g_autofree char *network = NULL;
   GInetAddress *address;
+  gboolean is_near;
   const char *why;
   BipePeer *peer;
 
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
-  if (remote == NULL)
+  if (remote == NULL || local == NULL)
     return; /* it has gone already */
+  is_near = is_loopback (remote) && is_loopback (local);
   address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
   name = g_inet_address_to_string (address);
-  why = check_room (self, name);
+  network = bipe_client_network_dup (name);
+  why = check_room (self, network, is_near);
   if (why != NULL)
     {
-      turn_away (self, G_IO_STREAM (base), why);
+      turn_away (self, G_IO_STREAM (base), self->certificate == NULL || is_near ? why : NULL);
       return;
     }
-  peer = add_peer (self, G_IO_STREAM (base), socket, address, g_steal_pointer (&name));
+  peer = add_peer (self, G_IO_STREAM (base), socket, is_near, g_steal_pointer (&name),
+                   g_steal_pointer (&network));
   wire = peer->wire;
   if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (wire), peer->local, remote, &error))
     g_warning ("cannot serve a connection: %s", error->message);
@@ -369,6 +448,12 @@ bipe_peers_begin (BipePeers *self, SoupServerMessage *message)
   peer->exchange = bipe_exchange_new (self->service, peer, message);
   peer->since = g_get_monotonic_time ();
   return peer;
+}
+
+gboolean
+bipe_peer_is_secure (const BipePeer *self)
+{
+  return bipe_wire_is_secure (self->wire);
 }
 
 void

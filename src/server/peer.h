@@ -7,6 +7,7 @@
 
 #include <libsoup/soup.h>
 
+#include "server/certificate.h"
 #include "server/service.h"
 #include "server/wire.h"
 
@@ -17,10 +18,11 @@ G_BEGIN_DECLS
  * @wire: borrowed: libsoup's, or whoever stole it; the peer ends with it
  * @local: the connection's own local address, an object that tells it from all others
  * @address: the client's, as text
+ * @network: as whom it counts, by its address
  * @exchange: (nullable): the request under way
  * @message: (nullable): between two requests: the last one, the only handle on libsoup's connection
  * @since: monotonic time at which the present phase has begun, or made its last progress
- * @is_loopback: by the socket, never by a header
+ * @is_loopback: both ends are, by the socket, never by a header
  */
 struct _BipePeer
 {
@@ -29,6 +31,7 @@ struct _BipePeer
   GSocket *socket;
   GSocketAddress *local;
   char *address;
+  char *network;
   BipeExchange *exchange;
   SoupServerMessage *message;
   gint64 since;
@@ -52,11 +55,21 @@ guint64 bipe_peers_get_n_refused (BipePeers *self);
 /* The peer at the other end of @message's connection, or NULL. */
 BipePeer *bipe_peers_find (BipePeers *self, SoupServerMessage *message);
 
+/* Connections from now on: with TLS, which is required but on loopback, or, for NULL, plain. */
+void bipe_peers_set_certificate (BipePeers *self, BipeCertificate *certificate);
+
+/* Ends those that would not be let in now: to other addresses than those that @sockets
+ * (element-type GSocket) listen on, or plain where TLS is required. */
+void bipe_peers_end_unserved (BipePeers *self, GPtrArray *sockets);
+
 /* A new connection: served, or turned away where there are too many. */
 void bipe_peers_accept (BipePeers *self, GSocket *socket);
 
 /* A request begins: a connection's first when it is accepted, later ones at their first byte. */
 BipePeer *bipe_peers_begin (BipePeers *self, SoupServerMessage *message);
+
+/* By TLS. */
+gboolean bipe_peer_is_secure (const BipePeer *self);
 
 /* Its answer is on the wire, or never will be (@is_aborted); libsoup has not yet decided about the
  * connection, and follows what is decided here. */

@@ -23,6 +23,8 @@ bipe_router_match (const char *pattern, const char *path, char **variable)
 
   rest = strchr (pattern + before, '}') + 1;
   open = strcspn (path + before, "/");
+  /* What stands behind the variable in its own part of the path is none of it. */
+  open -= MIN (open, strcspn (rest, "/"));
   if (open == 0 || strcmp (rest, path + before + open) != 0)
     return FALSE;
   *variable = g_strndup (path + before, open);
@@ -55,6 +57,7 @@ check_type (BipeExchange *exchange, const BipeRoute *route)
   switch (route->takes)
     {
     case BIPE_BODY_JSON:
+    case BIPE_BODY_SMALL:
       return has_type (exchange, "application/json") ? NULL : "application/json";
     case BIPE_BODY_PICTURE:
       return has_type (exchange, "image/png") || has_type (exchange, "image/jpeg")

@@ -5,15 +5,19 @@
 
 G_BEGIN_DECLS
 
+#define BIPE_BODY_SMALL_MAX 2048
+
 /**
  * BipeRouteBody:
  * @BIPE_BODY_JSON: by its content type
  * @BIPE_BODY_ANY: of any content type or none, as in the seeds
+ * @BIPE_BODY_SMALL: JSON, of BIPE_BODY_SMALL_MAX bytes: anybody at all may send it
  * @BIPE_BODY_PICTURE: PNG or JPEG by its content type; of BIPE_DECODER_FILE_MAX bytes
  */
 typedef enum
 {
   BIPE_BODY_JSON,
+  BIPE_BODY_SMALL,
   BIPE_BODY_ANY,
   BIPE_BODY_PICTURE,
 } BipeRouteBody;
@@ -36,6 +40,9 @@ struct _BipeRoute
 
 /* All of a station's, ended by one without a method. */
 extern const BipeRoute bipe_routes[];
+
+/* Those that are served in @role. */
+const BipeRoute *bipe_routes_of (BipeServerRole role);
 
 /* Where the exchange will be led, by its method and path alone; NULL: nowhere. For a layer that has
  * to know before the router's turn. */

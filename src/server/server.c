@@ -8,9 +8,9 @@
 #include <libsoup/soup.h>
 #include <sys/resource.h>
 
-#include "server/acceptor.h"
+#include "base/clock.h"
+#include "server/entrance.h"
 #include "server/exchange.h"
-#include "server/listener.h"
 #include "server/metrics.h"
 #include "server/peer.h"
 #include "server/router.h"
@@ -29,7 +29,8 @@ struct _BipeServer
   BipeService service;
   SoupServer *soup;
   BipePeers *peers;
-  BipeAcceptor *acceptor; /* while it listens */
+  BipeEntrance *entrance;
+  gboolean needs_token; /* as the options were; in the service's they follow the entrance */
   char *address;
 
   GTask *stop;
@@ -44,9 +45,15 @@ copy_options (BipeServerOptions *copy, const BipeServerOptions *options)
   struct rlimit files;
 
   *copy = *options;
-  copy->addresses = g_strdupv (options->addresses);
-  copy->allowed_origins = g_strdupv (options->allowed_origins);
+  copy->files = (BipeCertificateFiles){ 0 }; /* the entrance's */
+  copy->origins = options->origins != NULL ? g_object_ref (options->origins)
+                                           : bipe_origins_new (NULL, bipe_clock_system ());
   copy->allowed_hosts = g_strdupv (options->allowed_hosts);
+  copy->speech_language = g_intern_string (options->speech_language);
+  if (copy->speech != NULL)
+    g_object_ref (copy->speech);
+  if (copy->speech_link != NULL)
+    g_object_ref (copy->speech_link);
 
   if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 2 * RESERVED_FILES)
     copy->max_connections
@@ -144,6 +151,36 @@ stop_timeout_cb (gpointer user_data)
 }
 
 static void
+accepted_cb (GSocket *socket, gpointer user_data)
+{
+  BipeServer *self = user_data;
+
+  bipe_peers_accept (self->peers, socket);
+}
+
+static void
+use_certificate (BipeServer *self)
+{
+  BipeCertificate *certificate = bipe_entrance_get_certificate (self->entrance);
+  g_autoptr(GBytes) fingerprint = NULL;
+
+  if (certificate != NULL)
+    fingerprint = g_bytes_new (bipe_certificate_get_fingerprint (certificate),
+                               BIPE_CERTIFICATE_FINGERPRINT_SIZE);
+  bipe_peers_set_certificate (self->peers, certificate);
+  if (self->service.pairing != NULL)
+    bipe_pairing_set_fingerprint (self->service.pairing, fingerprint);
+}
+
+static void
+renewed_cb (gpointer user_data)
+{
+  use_certificate (user_data);
+}
+
+static const BipeEntranceListener entrance_listener = { accepted_cb, renewed_cb };
+
+static void
 bipe_server_dispose (GObject *object)
 {
   BipeServer *self = BIPE_SERVER (object);
@@ -153,8 +190,10 @@ bipe_server_dispose (GObject *object)
   g_clear_object (&self->soup);
   g_clear_pointer (&self->peers, bipe_peers_free);
   g_clear_pointer (&self->service.hub, bipe_hub_free);
-  g_clear_pointer (&self->acceptor, bipe_acceptor_free);
+  g_clear_pointer (&self->entrance, bipe_entrance_free);
   g_clear_pointer (&self->service.gate, bipe_gate_free);
+  g_clear_object (&self->service.presence);
+  g_clear_object (&self->service.pairing);
   g_clear_object (&self->service.registry);
   g_clear_object (&self->service.station);
   G_OBJECT_CLASS (bipe_server_parent_class)->dispose (object);
@@ -168,9 +207,10 @@ bipe_server_finalize (GObject *object)
   g_object_unref (self->service.decoder);
   bipe_metrics_free (self->service.metrics);
   g_free (self->address);
+  g_clear_object (&self->service.options.speech_link);
+  g_clear_object (&self->service.options.speech);
   g_strfreev (self->service.options.allowed_hosts);
-  g_strfreev (self->service.options.allowed_origins);
-  g_strfreev (self->service.options.addresses);
+  g_object_unref (self->service.options.origins);
   G_OBJECT_CLASS (bipe_server_parent_class)->finalize (object);
 }
 
@@ -194,6 +234,7 @@ new_server (const BipeServerOptions *options, const BipeRoute *routes, BipeRegis
   BipeServer *self = g_object_new (BIPE_TYPE_SERVER, NULL);
 
   copy_options (&self->service.options, options);
+  self->needs_token = options->needs_token;
   g_set_object (&self->service.registry, registry);
   self->service.gate = bipe_gate_new (registry, options->rate_limit);
   self->service.routes = routes;
@@ -202,6 +243,7 @@ new_server (const BipeServerOptions *options, const BipeRoute *routes, BipeRegis
   /* Paths as they came: libsoup decodes them leniently, the router strictly. */
   self->soup = soup_server_new ("raw-paths", TRUE, NULL);
   self->peers = bipe_peers_new (&self->service, self->soup, emptied_cb, self);
+  self->entrance = bipe_entrance_new (&options->files, &entrance_listener, self);
   soup_server_add_early_handler (self->soup, "/", early_cb, self, NULL);
   soup_server_add_handler (self->soup, "/", handler_cb, self, NULL);
   g_signal_connect_object (self->soup, "request-started", G_CALLBACK (request_started_cb), self, 0);
@@ -218,39 +260,58 @@ bipe_server_new_with_routes (const BipeServerOptions *options, const BipeRoute *
 }
 
 BipeServer *
-bipe_server_new (const BipeServerOptions *options, BipeStation *station, BipeRegistry *registry)
+bipe_server_new (const BipeServerOptions *options,
+                 BipeStation *station,
+                 BipeRegistry *registry,
+                 BipePairing *pairing,
+                 BipePresence *presence)
 {
-  BipeServer *self = new_server (options, bipe_routes, registry);
+  BipeServer *self = new_server (options, bipe_routes_of (options->role), registry);
 
   self->service.station = g_object_ref (station);
-  self->service.hub = bipe_hub_new (station, self->service.gate, options->allow_eio3);
+  self->service.pairing = g_object_ref (pairing);
+  self->service.presence = g_object_ref (presence);
+  self->service.hub = bipe_hub_new (station, self->service.gate, presence, options->allow_eio3);
   return self;
 }
 
-static void
-accepted_cb (GSocket *socket, gpointer user_data)
+/* Where programs on this machine find it: at the first address of loopback, or at any other. */
+static char *
+choose_address (const BipeReach *reach)
 {
-  BipeServer *self = user_data;
-
-  bipe_peers_accept (self->peers, socket);
+  for (guint i = 0; reach->addresses[i] != NULL; i++)
+    if (g_str_has_prefix (reach->addresses[i], "http://127.")
+        || g_str_has_prefix (reach->addresses[i], "http://[::1]"))
+      return g_strdup (reach->addresses[i]);
+  return g_strdup (reach->addresses[0]);
 }
 
 gboolean
-bipe_server_listen (BipeServer *self, GError **error)
+bipe_server_listen (BipeServer *self, const BipeReachWish *wish, GError **error)
 {
-  GStrv addresses = self->service.options.addresses;
-  g_autoptr(GPtrArray) sockets = NULL;
+  gboolean is_opened;
+  g_autoptr(BipeReach) reach = NULL;
 
-  g_return_val_if_fail (self->acceptor == NULL, FALSE);
+  g_return_val_if_fail (self->stop == NULL, FALSE);
 
-  if (g_strv_length (addresses) == 1 && g_str_equal (addresses[0], "none"))
-    return TRUE;
-  sockets = bipe_listener_open (addresses, self->service.options.port, error);
-  if (sockets == NULL)
-    return FALSE;
-  self->acceptor = bipe_acceptor_new (sockets, accepted_cb, self);
-  self->address = bipe_listener_dup_url (sockets->pdata[0]);
-  return TRUE;
+  is_opened = bipe_entrance_open (self->entrance, wish, error);
+  reach = bipe_entrance_dup_reach (self->entrance);
+  g_free (self->address);
+  self->address = choose_address (reach);
+  self->service.options.needs_token
+      = self->needs_token || (self->service.options.needs_token_when_open && reach->is_open);
+  use_certificate (self);
+  if (self->service.pairing != NULL)
+    bipe_pairing_set_addresses (self->service.pairing, reach->addresses);
+  bipe_gate_set_needs_token (self->service.gate, self->service.options.needs_token);
+  bipe_peers_end_unserved (self->peers, bipe_entrance_get_sockets (self->entrance));
+  return is_opened;
+}
+
+BipeReach *
+bipe_server_dup_reach (BipeServer *self)
+{
+  return bipe_entrance_dup_reach (self->entrance);
 }
 
 const char *
@@ -271,7 +332,7 @@ bipe_server_stop_async (BipeServer *self, GAsyncReadyCallback callback, gpointer
   g_source_set_callback (self->stop_timeout, stop_timeout_cb, self, NULL);
   g_source_attach (self->stop_timeout, g_main_context_get_thread_default ());
 
-  g_clear_pointer (&self->acceptor, bipe_acceptor_free);
+  bipe_entrance_close (self->entrance);
   bipe_peers_close_idle (self->peers);
   if (self->service.hub != NULL)
     bipe_hub_close (self->service.hub);

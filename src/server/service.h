@@ -1,6 +1,8 @@
 /* service.h: what every request is served with, and the forward names of this room. */
 #pragma once
 
+#include "access/pairing.h"
+#include "access/presence.h"
 #include "decoder/decoder.h"
 #include "server/gate.h"
 #include "server/hub.h"
@@ -19,6 +21,8 @@ typedef struct
   BipeStation *station; /* NULL, with the hub: the routes need none */
   BipeHub *hub;
   BipeRegistry *registry; /* NULL, likewise */
+  BipePairing *pairing;   /* NULL, likewise */
+  BipePresence *presence; /* NULL, likewise */
   BipeGate *gate;
   BipeDecoder *decoder;
   const BipeRoute *routes;

@@ -8,8 +8,10 @@ typedef struct
 {
   guint n_refs; /* the message's, and one of the page that is being fetched */
   BipeExchange *exchange;
-  const BipeStreamFormat *format;
-  BipeQuery *query;
+  BipeStreamFormat format;
+  char *disposition;
+  BipeQuery *query; /* for the next page */
+  guint n_left;     /* rows still wanted; or BIPE_STREAM_ALL */
   gboolean has_started;
   gboolean has_rows;
   gboolean has_ended;
@@ -21,6 +23,7 @@ stream_unref (Stream *self)
   if (--self->n_refs > 0)
     return;
   bipe_query_free (self->query);
+  g_free (self->disposition);
   bipe_exchange_unref (self->exchange);
   g_free (self);
 }
@@ -53,19 +56,35 @@ print_page (Stream *self, GPtrArray *scans)
   GString *out = g_string_sized_new (scans->len * 48 + 16);
 
   if (!self->has_started)
-    g_string_append (out, self->format->head);
+    g_string_append (out, self->format.head);
   for (guint i = 0; i < scans->len; i++)
     {
       if (self->has_rows)
-        g_string_append (out, self->format->separator);
+        g_string_append (out, self->format.separator);
       self->has_rows = TRUE;
-      self->format->append (scans->pdata[i], out);
+      self->format.append (scans->pdata[i], out);
     }
-  if (scans->len > 0)
-    self->query->after = ((BipeScan *)scans->pdata[scans->len - 1])->id;
   if (self->has_ended)
-    g_string_append (out, self->format->tail);
+    g_string_append (out, self->format.tail);
   return out;
+}
+
+/* Where the next page begins, if there is one. */
+static void
+move_on (Stream *self, GPtrArray *scans)
+{
+  gint64 last = scans->len > 0 ? ((BipeScan *)scans->pdata[scans->len - 1])->id : 0;
+
+  if (self->query->is_descending)
+    self->query->before = last;
+  else
+    self->query->after = last;
+  self->has_ended = scans->len < self->query->limit;
+  if (self->n_left == BIPE_STREAM_ALL)
+    return;
+  self->n_left -= MIN (self->n_left, scans->len);
+  self->has_ended = self->has_ended || self->n_left == 0;
+  self->query->limit = MIN (self->n_left, BIPE_QUERY_LIMIT_MAX);
 }
 
 /* FALSE: nobody wants a body. */
@@ -74,7 +93,10 @@ begin (Stream *self)
 {
   SoupServerMessage *message = bipe_exchange_get_message (self->exchange);
 
-  if (!bipe_exchange_start_stream (self->exchange, self->format->content_type))
+  bipe_exchange_set_answer_header (self->exchange, "X-Content-Type-Options", "nosniff");
+  if (self->disposition != NULL)
+    bipe_exchange_set_answer_header (self->exchange, "Content-Disposition", self->disposition);
+  if (!bipe_exchange_start_stream (self->exchange, self->format.content_type))
     return FALSE;
   self->n_refs++;
   g_signal_connect_data (message, "wrote-chunk", G_CALLBACK (wrote_chunk_cb), self, closure_gone_cb,
@@ -90,7 +112,7 @@ write_page (Stream *self, GPtrArray *scans)
   GString *page;
   gsize length;
 
-  self->has_ended = scans->len < self->query->limit;
+  move_on (self, scans);
   page = print_page (self, scans);
   if (message == NULL || (!self->has_started && !begin (self)))
     {
@@ -110,12 +132,15 @@ write_page (Stream *self, GPtrArray *scans)
   soup_server_message_unpause (message);
 }
 
-/* Whoever was let in by a token that has ended meanwhile gets no more. */
+/* Whoever was let in by a token that has ended meanwhile, or may not read any more, gets no more.
+ */
 static gboolean
 is_admitted (Stream *self)
 {
-  return bipe_gate_admits (bipe_exchange_get_gate (self->exchange),
-                           bipe_exchange_get_pass (self->exchange));
+  BipePass *pass = bipe_exchange_get_pass (self->exchange);
+
+  return bipe_gate_admits (bipe_exchange_get_gate (self->exchange), pass)
+         && (bipe_pass_get_scopes (pass) & BIPE_SCOPE_READ) != 0;
 }
 
 static void
@@ -153,7 +178,10 @@ bipe_stream_start (BipeExchange *exchange, const BipeStreamFormat *format, BipeQ
   Stream *self = g_new0 (Stream, 1);
 
   self->exchange = bipe_exchange_ref (exchange);
-  self->format = format;
+  self->format = *format;
+  self->disposition = g_strdup (format->disposition);
   self->query = query;
+  self->n_left = query->limit;
+  query->limit = MIN (query->limit, BIPE_QUERY_LIMIT_MAX);
   fetch (self);
 }

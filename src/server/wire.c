@@ -1,38 +1,91 @@
-/* wire.c: three classes that belong together: the stream, and its two ends. What the client has not
+/* wire.c: three classes that belong together: the stream, and its two ends, over a carrier, which
+ * knows TLS from plain, and an intake, which knows where a request ends. What the client has not
  * taken yet when the stream is closed still goes out, and keeps the wire alive until then. */
 #include "config.h"
 
 #include "server/wire.h"
 
-#include <string.h>
 #include <sys/socket.h>
 
-#include "server/framing.h"
+#include "server/carrier.h"
+#include "server/intake.h"
 
 struct _BipeWire
 {
   GIOStream parent_instance;
 
   GIOStream *base;
+  BipeCarrier *carrier; /* over the base */
+  BipeIntake intake;
   GInputStream *input;
   GOutputStream *output;
   GMainContext *context;
   void (*ended) (gpointer user_data);
   gpointer user_data;
 
-  gint64 moved;
   gboolean is_idle;
-  gboolean expects_requests;
-  BipeFraming framing; /* of these */
-  GByteArray *ahead;   /* what has come behind a request's end */
   gboolean is_corked;
   gboolean is_closing;
-  GSource *ending; /* to tell the owner */
-  GByteArray *held;
-  GSource *flushing; /* while `held` waits for the client; it has a reference to the wire */
+  gboolean is_ending; /* its output, alone */
+  gboolean is_cut;    /* nothing more is said */
+  gboolean is_muted;  /* what is written goes nowhere */
+  GSource *ending;    /* to tell the owner */
+  GSource *flushing;  /* while something waits for the client; it has a reference to the wire */
 };
 
 G_DEFINE_FINAL_TYPE (BipeWire, bipe_wire, G_TYPE_IO_STREAM)
+
+/* What goes out. */
+
+static GSocket *
+get_socket (BipeWire *self)
+{
+  return g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base));
+}
+
+static void
+stop_flushing (BipeWire *self)
+{
+  if (self->flushing == NULL)
+    return;
+  g_source_destroy (self->flushing);
+  g_clear_pointer (&self->flushing, g_source_unref);
+}
+
+/* FALSE: the client is to take some of it first. */
+static gboolean
+drain (BipeWire *self)
+{
+  return bipe_carrier_flush (self->carrier, self->is_ending || self->is_closing);
+}
+
+static gboolean
+flushing_cb (GObject *stream, gpointer user_data)
+{
+  g_autoptr(BipeWire) self = g_object_ref (user_data);
+
+  if (!drain (self))
+    return G_SOURCE_CONTINUE;
+  stop_flushing (self);
+  if (self->is_ending)
+    g_socket_shutdown (get_socket (self), FALSE, TRUE, NULL);
+  if (self->is_closing)
+    g_io_stream_close (self->base, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_flushing (BipeWire *self)
+{
+  GOutputStream *base = g_io_stream_get_output_stream (self->base);
+
+  if (self->flushing != NULL)
+    return;
+  self->flushing = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), NULL);
+  g_source_set_callback (self->flushing, G_SOURCE_FUNC (flushing_cb), g_object_ref (self),
+                         g_object_unref);
+  g_source_attach (self->flushing, self->context);
+}
 
 /* The input. */
 
@@ -74,7 +127,10 @@ tell_end (BipeWire *self)
 const char *
 bipe_wire_get_fault (BipeWire *self, BipeFault *fault)
 {
-  return self->expects_requests ? bipe_framing_get_fault (&self->framing, fault) : NULL;
+  if (!self->intake.expects_requests || !bipe_carrier_is_insecure (self->carrier))
+    return bipe_intake_get_fault (&self->intake, fault);
+  *fault = BIPE_FAULT_INSECURE;
+  return "this station speaks TLS alone here: use https:// in place of http://";
 }
 
 static gboolean
@@ -85,56 +141,35 @@ is_refused (BipeWire *self)
   return bipe_wire_get_fault (self, &fault) != NULL;
 }
 
-/* How many of the @length bytes the reader may have. */
-static gsize
-take (BipeWire *self, const char *bytes, gsize length)
-{
-  return self->expects_requests ? bipe_framing_feed (&self->framing, bytes, length) : length;
-}
-
-/* Sees to it that libsoup begins a request, which it does with its first line, be that an empty
- * one, and that can then be refused. */
 static gssize
 read_refused (BipeWire *self, char *buffer, GError **error)
 {
-  if (self->framing.part == BIPE_FRAMING_HEAD && !self->framing.head.has_line)
-    {
-      self->framing.head.has_line = TRUE;
-      buffer[0] = '\n';
-      return 1;
-    }
+  if (bipe_intake_finish_line (&self->intake, buffer) > 0)
+    return 1;
   tell_end (self);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "the request is refused");
   return -1;
 }
 
-static gssize
-read_ahead (BipeWire *self, char *buffer, gsize count)
-{
-  gsize n = take (self, (const char *)self->ahead->data, MIN (count, self->ahead->len));
-
-  memcpy (buffer, self->ahead->data, n);
-  g_byte_array_remove_range (self->ahead, 0, (guint)n);
-  return (gssize)n;
-}
-
+/* What libsoup reads, and whoever has taken the connection over. */
 static gssize
 read_base (BipeWire *self, char *buffer, gsize count, GError **error)
 {
-  GPollableInputStream *base = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->base));
   g_autoptr(GError) cause = NULL;
-  gssize n = g_pollable_input_stream_read_nonblocking (base, buffer, count, NULL, &cause);
-  gsize n_good;
+  gssize n = bipe_carrier_look (self->carrier, &cause);
 
+  if (is_refused (self))
+    return 0;
   if (n > 0)
     {
-      self->moved = g_get_monotonic_time ();
-      n_good = take (self, buffer, (gsize)n);
-      g_byte_array_append (self->ahead, (guint8 *)buffer + n_good, (guint)((gsize)n - n_good));
-      return (gssize)n_good;
+      n = bipe_carrier_read (self->carrier, buffer, count, &cause);
+      if (bipe_carrier_has_unsent (self->carrier)) /* of the handshake */
+        start_flushing (self);
     }
-  if (n == 0 && self->expects_requests)
-    bipe_framing_end (&self->framing);
+  if (n > 0)
+    return (gssize)bipe_intake_take (&self->intake, buffer, (gsize)n);
+  if (n == 0)
+    bipe_intake_end (&self->intake);
   if (is_refused (self))
     return 0;
   if (self->is_idle && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -158,9 +193,17 @@ input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count,
   if (wire == NULL)
     return g_pollable_input_stream_read_nonblocking (self->base, buffer, count, NULL, error);
   if (!is_refused (wire))
-    n = wire->ahead->len > 0 ? read_ahead (wire, buffer, count)
-                             : read_base (wire, buffer, count, error);
+    n = bipe_intake_has_ahead (&wire->intake)
+            ? (gssize)bipe_intake_read_ahead (&wire->intake, buffer, count)
+            : read_base (wire, buffer, count, error);
   return n == 0 && is_refused (wire) ? read_refused (wire, buffer, error) : n;
+}
+
+/* What has come already, and makes no descriptor ready. */
+static gboolean
+has_more (BipeWire *self)
+{
+  return bipe_intake_has_ahead (&self->intake) || bipe_carrier_has_pending (self->carrier);
 }
 
 static gboolean
@@ -168,7 +211,7 @@ input_is_readable (GPollableInputStream *stream)
 {
   BipeWireInput *self = BIPE_WIRE_INPUT (stream);
 
-  return (self->wire != NULL && self->wire->ahead->len > 0)
+  return (self->wire != NULL && has_more (self->wire))
          || g_pollable_input_stream_is_readable (self->base);
 }
 
@@ -176,13 +219,14 @@ static GSource *
 input_create_source (GPollableInputStream *stream, GCancellable *cancellable)
 {
   BipeWireInput *self = BIPE_WIRE_INPUT (stream);
-  gboolean has_more = self->wire != NULL && self->wire->ahead->len > 0;
-  g_autoptr(GSource) base = has_more ? g_timeout_source_new (0)
+  gboolean is_there = self->wire != NULL && has_more (self->wire);
+  g_autoptr(GSource) base = is_there ? g_timeout_source_new (0)
                                       : g_pollable_input_stream_create_source (self->base, NULL);
 
   return g_pollable_source_new_full (self, base, cancellable);
 }
 
+/* Nobody may wait here. */
 static gssize
 input_read (GInputStream *stream,
             void *buffer,
@@ -190,8 +234,7 @@ input_read (GInputStream *stream,
             GCancellable *cancellable,
             GError **error)
 {
-  return g_input_stream_read (G_INPUT_STREAM (BIPE_WIRE_INPUT (stream)->base), buffer, count,
-                              cancellable, error);
+  return input_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), buffer, count, error);
 }
 
 static void
@@ -243,63 +286,6 @@ struct _BipeWireOutput
   GPollableOutputStream *base;
 };
 
-/* FALSE with G_IO_ERROR_WOULD_BLOCK: some of it is still held. */
-static gboolean
-flush (BipeWire *self, GError **error)
-{
-  GOutputStream *base = g_io_stream_get_output_stream (self->base);
-
-  while (self->held->len > 0)
-    {
-      gssize n = g_pollable_output_stream_write_nonblocking (
-          G_POLLABLE_OUTPUT_STREAM (base), self->held->data, self->held->len, NULL, error);
-
-      if (n < 0)
-        return FALSE;
-      g_byte_array_remove_range (self->held, 0, (guint)n);
-      self->moved = g_get_monotonic_time ();
-    }
-  return TRUE;
-}
-
-static void
-stop_flushing (BipeWire *self)
-{
-  if (self->flushing == NULL)
-    return;
-  g_source_destroy (self->flushing);
-  g_clear_pointer (&self->flushing, g_source_unref);
-}
-
-/* Goes on until all is out, or the connection has failed: its reader then hears of it. */
-static gboolean
-flushing_cb (GObject *stream, gpointer user_data)
-{
-  g_autoptr(BipeWire) self = g_object_ref (user_data);
-  g_autoptr(GError) error = NULL;
-
-  if (!flush (self, &error) && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return G_SOURCE_CONTINUE;
-  g_byte_array_set_size (self->held, 0);
-  stop_flushing (self);
-  if (self->is_closing)
-    g_io_stream_close (self->base, NULL, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-start_flushing (BipeWire *self)
-{
-  GOutputStream *base = g_io_stream_get_output_stream (self->base);
-
-  if (self->flushing != NULL)
-    return;
-  self->flushing = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), NULL);
-  g_source_set_callback (self->flushing, G_SOURCE_FUNC (flushing_cb), g_object_ref (self),
-                         g_object_unref);
-  g_source_attach (self->flushing, self->context);
-}
-
 static gssize
 output_write_nonblocking (GPollableOutputStream *stream,
                           const void *buffer,
@@ -312,16 +298,16 @@ output_write_nonblocking (GPollableOutputStream *stream,
 
   if (wire == NULL)
     return g_pollable_output_stream_write_nonblocking (self->base, buffer, count, NULL, error);
-  if (wire->is_corked && wire->held->len + count <= BIPE_WIRE_CORK_MAX)
+  if (wire->is_muted)
+    return (gssize)count;
+  if (wire->is_corked && bipe_carrier_get_n_held (wire->carrier) + count <= BIPE_WIRE_CORK_MAX)
     {
-      g_byte_array_append (wire->held, buffer, (guint)count);
+      bipe_carrier_hold (wire->carrier, buffer, count);
       return (gssize)count;
     }
-  if (!flush (wire, error))
-    return -1;
-  n = g_pollable_output_stream_write_nonblocking (self->base, buffer, count, NULL, error);
-  if (n > 0)
-    wire->moved = g_get_monotonic_time ();
+  n = bipe_carrier_write (wire->carrier, buffer, count, error);
+  if (n >= 0 && bipe_carrier_has_unsent (wire->carrier))
+    start_flushing (wire);
   return n;
 }
 
@@ -343,6 +329,8 @@ output_create_source (GPollableOutputStream *stream, GCancellable *cancellable)
   return g_pollable_source_new_full (self, base, cancellable);
 }
 
+/* libsoup writes the last chunk of an answer in this way, which must not wait: what the client has
+ * no room for is held. */
 static gssize
 output_write (GOutputStream *stream,
               const void *buffer,
@@ -350,8 +338,21 @@ output_write (GOutputStream *stream,
               GCancellable *cancellable,
               GError **error)
 {
-  return g_output_stream_write (G_OUTPUT_STREAM (BIPE_WIRE_OUTPUT (stream)->base), buffer, count,
-                                cancellable, error);
+  g_autoptr(GError) cause = NULL;
+  BipeWire *wire = BIPE_WIRE_OUTPUT (stream)->wire;
+  gssize n = output_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (stream), buffer, count, &cause);
+
+  if (n >= 0)
+    return n;
+  if (wire == NULL || !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)
+      || bipe_carrier_get_n_held (wire->carrier) + count > 2 * BIPE_WIRE_CORK_MAX)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return -1;
+    }
+  bipe_carrier_hold (wire->carrier, buffer, count);
+  start_flushing (wire);
+  return (gssize)count;
 }
 
 static void
@@ -411,8 +412,8 @@ wire_close (GIOStream *stream, GCancellable *cancellable, GError **error)
 
   self->is_corked = FALSE;
   self->is_closing = TRUE;
-  if (self->held->len > 0)
-    bipe_wire_uncork (self);
+  if (!self->is_cut && !drain (self))
+    start_flushing (self);
   return self->flushing != NULL || g_io_stream_close (self->base, cancellable, error);
 }
 
@@ -421,7 +422,8 @@ bipe_wire_dispose (GObject *object)
 {
   BipeWire *self = BIPE_WIRE (object);
 
-  g_byte_array_set_size (self->held, 0);
+  bipe_carrier_drop (self->carrier);
+  self->is_cut = TRUE;
   /* Closes, where nobody has: its parts must be there still. */
   G_OBJECT_CLASS (bipe_wire_parent_class)->dispose (object);
   bipe_wire_forget_owner (self);
@@ -434,9 +436,9 @@ bipe_wire_finalize (GObject *object)
 {
   BipeWire *self = BIPE_WIRE (object);
 
+  bipe_intake_clear (&self->intake);
+  g_clear_pointer (&self->carrier, bipe_carrier_free);
   g_clear_object (&self->base);
-  g_byte_array_unref (self->ahead);
-  g_byte_array_unref (self->held);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (bipe_wire_parent_class)->finalize (object);
 }
@@ -457,9 +459,7 @@ bipe_wire_class_init (BipeWireClass *class)
 static void
 bipe_wire_init (BipeWire *self)
 {
-  self->ahead = g_byte_array_new ();
-  self->held = g_byte_array_new ();
-  self->moved = g_get_monotonic_time ();
+  bipe_intake_init (&self->intake);
   self->context = g_main_context_ref_thread_default ();
 }
 
@@ -471,6 +471,7 @@ bipe_wire_new (GIOStream *base, void (*ended) (gpointer user_data), gpointer use
   BipeWireOutput *output = g_object_new (BIPE_TYPE_WIRE_OUTPUT, NULL);
 
   self->base = g_object_ref (base);
+  self->carrier = bipe_carrier_new (base);
   self->ended = ended;
   self->user_data = user_data;
   g_set_weak_pointer (&input->wire, self);
@@ -480,6 +481,30 @@ bipe_wire_new (GIOStream *base, void (*ended) (gpointer user_data), gpointer use
   output->base = G_POLLABLE_OUTPUT_STREAM (g_object_ref (g_io_stream_get_output_stream (base)));
   self->output = G_OUTPUT_STREAM (output);
   return self;
+}
+
+void
+bipe_wire_offer_tls (BipeWire *self, BipeCertificate *certificate, gboolean is_required)
+{
+  bipe_carrier_offer_tls (self->carrier, certificate, is_required);
+}
+
+gboolean
+bipe_wire_is_secure (BipeWire *self)
+{
+  return bipe_carrier_is_secure (self->carrier);
+}
+
+gboolean
+bipe_wire_is_plain (BipeWire *self)
+{
+  return bipe_carrier_is_plain (self->carrier);
+}
+
+gboolean
+bipe_wire_can_answer (BipeWire *self)
+{
+  return bipe_carrier_can_write (self->carrier);
 }
 
 void
@@ -501,7 +526,7 @@ bipe_wire_set_idle (BipeWire *self, gboolean is_idle)
 void
 bipe_wire_expect_requests (BipeWire *self, gboolean expects_requests)
 {
-  self->expects_requests = expects_requests;
+  self->intake.expects_requests = expects_requests;
 }
 
 void
@@ -513,53 +538,66 @@ bipe_wire_cork (BipeWire *self)
 void
 bipe_wire_uncork (BipeWire *self)
 {
-  g_autoptr(GError) error = NULL;
-
   self->is_corked = FALSE;
-  if (flush (self, &error))
-    return;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  if (!drain (self))
     start_flushing (self);
-  else
-    g_byte_array_set_size (self->held, 0); /* the reader hears of it */
+}
+
+void
+bipe_wire_mute (BipeWire *self)
+{
+  self->is_muted = TRUE;
+}
+
+static void
+let_go (BipeWire *self)
+{
+  static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+  self->is_cut = TRUE;
+  bipe_carrier_drop (self->carrier);
+  stop_flushing (self);
+  /* Of what the client has not taken, in the kernel too. */
+  setsockopt (bipe_wire_get_fd (self), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
 void
 bipe_wire_abort (BipeWire *self)
 {
-  static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base));
-
-  g_byte_array_set_size (self->held, 0);
-  stop_flushing (self);
-  /* Lets go of what the client has not taken, in the kernel too. */
-  setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  let_go (self);
   /* As long as somebody has it open, its descriptor is in the main loop's list, and the next
    * connection would get its number: so it is he who closes it, when he notices. */
   if (self->is_closing)
     g_io_stream_close (self->base, NULL, NULL);
   else
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+    g_socket_shutdown (get_socket (self), TRUE, TRUE, NULL);
+}
+
+void
+bipe_wire_cut (BipeWire *self)
+{
+  let_go (self);
+  g_io_stream_close (G_IO_STREAM (self), NULL, NULL);
 }
 
 int
 bipe_wire_get_fd (BipeWire *self)
 {
-  g_return_val_if_fail (G_IS_SOCKET_CONNECTION (self->base), -1);
-
-  return g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base)));
+  return g_socket_get_fd (get_socket (self));
 }
 
 void
 bipe_wire_end_output (BipeWire *self)
 {
-  if (G_IS_SOCKET_CONNECTION (self->base))
-    g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->base)), FALSE,
-                       TRUE, NULL);
+  self->is_ending = TRUE;
+  if (drain (self))
+    g_socket_shutdown (get_socket (self), FALSE, TRUE, NULL);
+  else
+    start_flushing (self);
 }
 
 gint64
 bipe_wire_get_moved (BipeWire *self)
 {
-  return self->moved;
+  return bipe_carrier_get_moved (self->carrier);
 }

@@ -8,11 +8,14 @@
  * them. So while requests are expected, each must be what RFC 9112 says, up to its end, and its
  * reader gets them one by one: what comes behind one is held until it is asked for.
  *
- * It also sends a head and a body each by itself: a corked wire gathers them for one segment. */
+ * It also sends a head and a body each by itself: a corked wire gathers them for one segment.
+ *
+ * And it speaks TLS, where it is given a certificate and the client's first byte begins it. */
 #pragma once
 
 #include <gio/gio.h>
 
+#include "server/certificate.h"
 #include "server/fault.h"
 
 G_BEGIN_DECLS
@@ -33,6 +36,19 @@ BipeWire *bipe_wire_new (GIOStream *base,
                          void (*ended) (gpointer user_data),
                          gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Ahead of the first byte: @base, a socket's, may be spoken to by TLS. @is_required: whoever comes
+ * without is told so, as a fault of its request. */
+void bipe_wire_offer_tls (BipeWire *self, BipeCertificate *certificate, gboolean is_required);
+
+/* Whether TLS is spoken, its handshake over. */
+gboolean bipe_wire_is_secure (BipeWire *self);
+
+/* Whether it is known that TLS is not, or never can be. */
+gboolean bipe_wire_is_plain (BipeWire *self);
+
+/* Whether it could be answered now: not while a handshake, or the first byte of one, is missing. */
+gboolean bipe_wire_can_answer (BipeWire *self);
+
 /* The owner has gone: `ended` is not called any more. */
 void bipe_wire_forget_owner (BipeWire *self);
 
@@ -49,6 +65,10 @@ const char *bipe_wire_get_fault (BipeWire *self, BipeFault *fault);
 void bipe_wire_cork (BipeWire *self);
 void bipe_wire_uncork (BipeWire *self);
 
+/* What is written from now on goes nowhere: for one that is to be cut, since libsoup ends an answer
+ * in chunks properly even where it is taken from it in the midst. */
+void bipe_wire_mute (BipeWire *self);
+
 /* The monotonic time at which a byte has last come or gone. */
 gint64 bipe_wire_get_moved (BipeWire *self);
 
@@ -60,5 +80,8 @@ void bipe_wire_end_output (BipeWire *self);
 
 /* Closes at once, whatever is still to be sent. */
 void bipe_wire_abort (BipeWire *self);
+
+/* Likewise, and so that the client can't take it for an end: by a reset. */
+void bipe_wire_cut (BipeWire *self);
 
 G_END_DECLS

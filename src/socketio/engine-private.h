@@ -5,6 +5,7 @@
 #include "socketio/deadlines.h"
 #include "socketio/engine-dialect.h"
 #include "socketio/engine.h"
+#include "socketio/newcomers.h"
 
 G_BEGIN_DECLS
 
@@ -24,12 +25,13 @@ struct _BipeEngine
   BipeDeadlines pongs;
   BipeDeadlines silences; /* of clients that ping */
   BipeDeadlines probes;
+  BipeNewcomers newcomers; /* sessions that are not settled */
 };
 
 /* A living one, with its open packet; not in the table yet. */
 BipeEngineSession *bipe_engine_session_new (BipeEngine *engine,
                                             const BipeEngineDialect *dialect,
-                                            gboolean is_polling,
+                                            const BipeEngineRequest *request,
                                             gpointer client,
                                             GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -43,6 +43,8 @@ struct _BipeEngineSession
   State state;
   BipeDeadline heartbeat;
   BipeDeadline probe;
+  gboolean is_stranger;
+  BipeNewcomer newcomer;
 
   BipeEngineQueue waiting; /* always empty while LINKED */
   guint n_holds;
@@ -86,7 +88,7 @@ start_heartbeat (BipeEngineSession *self)
 BipeEngineSession *
 bipe_engine_session_new (BipeEngine *engine,
                          const BipeEngineDialect *dialect,
-                         gboolean is_polling,
+                         const BipeEngineRequest *request,
                          gpointer client,
                          GDestroyNotify destroy)
 {
@@ -99,7 +101,9 @@ bipe_engine_session_new (BipeEngine *engine,
   self->client = client;
   self->destroy_client = destroy;
   bipe_sid_make (self->sid);
-  self->state = is_polling ? POLLING : UNLINKED;
+  self->state = request->is_websocket ? UNLINKED : POLLING;
+  self->is_stranger = request->is_stranger;
+  bipe_newcomer_join (&self->newcomer, &engine->newcomers, self, request->key);
   bipe_deadline_init (&self->heartbeat, self);
   bipe_deadline_init (&self->probe, self);
   start_heartbeat (self);
@@ -131,6 +135,18 @@ gpointer
 bipe_engine_session_get_client (BipeEngineSession *self)
 {
   return self->client;
+}
+
+gboolean
+bipe_engine_session_is_stranger (BipeEngineSession *self)
+{
+  return self->is_stranger;
+}
+
+void
+bipe_engine_session_settle (BipeEngineSession *self)
+{
+  bipe_newcomer_leave (&self->newcomer);
 }
 
 gsize
@@ -228,6 +244,7 @@ end (BipeEngineSession *self, const char *reason, const char *goodbye)
   self->state = ENDED;
   g_hash_table_remove (engine->sessions, self->sid);
   bipe_deadline_stop (&self->heartbeat);
+  bipe_newcomer_leave (&self->newcomer);
   drop_link (self);
   if (self->poll != NULL)
     answer_waiting (self, G_MAXSIZE, goodbye);

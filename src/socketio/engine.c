@@ -24,6 +24,7 @@ bipe_engine_new (const BipeEngineOptions *options,
   bipe_deadlines_init (&self->pongs, options->ping_timeout);
   bipe_deadlines_init (&self->silences, options->ping_interval + options->ping_timeout);
   bipe_deadlines_init (&self->probes, BIPE_ENGINE_UPGRADE_TIMEOUT);
+  bipe_newcomers_init (&self->newcomers, options->max_newcomers);
   return self;
 }
 
@@ -48,6 +49,7 @@ bipe_engine_free (BipeEngine *self)
   bipe_engine_close_all (self);
   g_clear_pointer (&self->latest, bipe_engine_session_unref);
   g_hash_table_unref (self->sessions);
+  bipe_newcomers_clear (&self->newcomers);
   g_free (self);
 }
 
@@ -104,17 +106,34 @@ refuse (GError **error, const char *why)
 
 /* What a request without a sid may do: open one. */
 static gboolean
-check_opening (BipeEngine *self, const char *method, GError **error)
+check_opening (BipeEngine *self, const BipeEngineRequest *request, GError **error)
 {
-  if (g_strcmp0 (method, "GET") != 0)
+  if (g_strcmp0 (request->method, "GET") != 0)
     return refuse (error, "a session is opened with GET");
-  if (bipe_engine_get_count (self) >= self->options.max_sessions)
+  if (bipe_engine_get_count (self) >= self->options.max_sessions
+      && bipe_newcomers_get_oldest (&self->newcomers) == NULL)
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL, "there are %u sessions already",
                    self->options.max_sessions);
       return FALSE;
     }
+  if (!bipe_newcomers_has_room (&self->newcomers, request->key))
+    {
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL,
+                   "%u sessions from there have not connected yet", self->options.max_newcomers);
+      return FALSE;
+    }
   return TRUE;
+}
+
+/* Who never says anything would else keep all others out. */
+static void
+make_room (BipeEngine *self)
+{
+  BipeEngineSession *oldest = bipe_newcomers_get_oldest (&self->newcomers);
+
+  if (bipe_engine_get_count (self) >= self->options.max_sessions && oldest != NULL)
+    bipe_engine_session_close (oldest);
 }
 
 static const BipeEngineDialect *
@@ -143,7 +162,7 @@ bipe_engine_check (BipeEngine *self,
     return refuse (error, is_websocket ? "transport must be websocket for a WebSocket"
                                        : "transport must be polling, or websocket for a WebSocket");
   if (request->sid == NULL)
-    return check_opening (self, method, error);
+    return check_opening (self, request, error);
   if (g_strcmp0 (method, "GET") != 0 && (is_websocket || g_strcmp0 (method, "POST") != 0))
     return refuse (error, "a session takes GET and POST alone");
 
@@ -166,9 +185,10 @@ bipe_engine_open (BipeEngine *self,
                   gpointer client,
                   GDestroyNotify destroy)
 {
-  g_autoptr(BipeEngineSession) session = bipe_engine_session_new (
-      self, find_dialect (self, request), !request->is_websocket, client, destroy);
+  g_autoptr(BipeEngineSession) session = NULL;
 
+  make_room (self);
+  session = bipe_engine_session_new (self, find_dialect (self, request), request, client, destroy);
   g_hash_table_insert (self->sessions, (gpointer)bipe_engine_session_get_sid (session),
                        bipe_engine_session_ref (session));
   self->listener->opened (session, self->user_data);

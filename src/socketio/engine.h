@@ -26,7 +26,8 @@ typedef enum
  * @max_payload: bytes that a POST's body, or a WebSocket message, may have
  * @max_outbox: bytes that may wait for a slow client, 64 for each packet counted in; past it the
  *   session is closed
- * @max_sessions: at once
+ * @max_sessions: at once; past it the oldest newcomer makes way
+ * @max_newcomers: sessions of one key that are not settled, at once; 0: no bound of their own
  * @allow_eio3: whether clients of protocol 3 are served, too
  */
 typedef struct
@@ -36,6 +37,7 @@ typedef struct
   gsize max_payload;
   gsize max_outbox;
   guint max_sessions;
+  guint max_newcomers;
   gboolean allow_eio3;
 } BipeEngineOptions;
 
@@ -86,6 +88,9 @@ void bipe_engine_close_all (BipeEngine *self);
  * @method: the HTTP method; "GET" for a WebSocket
  * @is_websocket: whether it asks for one
  * @eio, @transport, @sid, @b64: (nullable): from the query
+ * @key: (nullable): as whom the session that it opens is counted until it is settled; %NULL: as
+ * nobody
+ * @is_stranger: whether who opens one has yet to show who it is, for the layer above
  */
 typedef struct
 {
@@ -95,6 +100,8 @@ typedef struct
   const char *transport;
   const char *sid;
   const char *b64;
+  const char *key;
+  gboolean is_stranger;
 } BipeEngineRequest;
 
 /**
@@ -102,7 +109,8 @@ typedef struct
  * @session: (out): the one that @request names; %NULL: it opens one
  *
  * Judges a request before anything is done. Returns: %FALSE with BIPE_ERROR_INVALID, for status
- * 400, or with BIPE_ERROR_FULL: too many sessions
+ * 400, or with BIPE_ERROR_FULL: too many sessions that are settled, or too many of its key's that
+ * are not
  */
 gboolean bipe_engine_check (BipeEngine *self,
                             const BipeEngineRequest *request,
@@ -128,6 +136,14 @@ const char *bipe_engine_session_get_sid (BipeEngineSession *self);
 /* Of the protocol: 3 or 4. */
 guint bipe_engine_session_get_version (BipeEngineSession *self);
 gpointer bipe_engine_session_get_client (BipeEngineSession *self);
+
+/* As its request said. */
+gboolean bipe_engine_session_is_stranger (BipeEngineSession *self);
+
+/* The layer above knows who it is: it counts for its key no more, and does not make way for
+ * another. To open a session costs its client nothing, so one that is not settled is worth little.
+ */
+void bipe_engine_session_settle (BipeEngineSession *self);
 
 /* Bytes that its client has not taken yet. */
 gsize bipe_engine_session_get_backlog (BipeEngineSession *self);

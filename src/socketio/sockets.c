@@ -22,7 +22,8 @@ struct _BipeSockets
   const BipeNamespace *namespaces;
   gsize n_namespaces;
   gpointer user_data;
-  BipeDeadlines connects; /* clients that have been in no namespace yet */
+  BipeDeadlines connects; /* clients that have been in no namespace yet, in one of these */
+  BipeDeadlines stranger_connects;
 };
 
 /* The session's data; counted, since a listener may end it at any call. */
@@ -288,6 +289,7 @@ connect_client (Client *self, const BipePacket *packet)
   if (self->session == NULL)
     return;
   bipe_deadline_stop (&self->connect);
+  bipe_engine_session_settle (self->session);
   socket->client = self;
   g_ptr_array_add (self->joined, bipe_socket_ref (socket));
   if (space->connected != NULL)
@@ -387,7 +389,10 @@ opened_cb (BipeEngineSession *session, gpointer user_data)
   client->greeting = bipe_greeting_find (bipe_engine_session_get_version (session));
   client->joined = g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_socket_unref);
   bipe_deadline_init (&client->connect, client);
-  bipe_deadline_start (&client->connect, &self->connects, bipe_clock_monotonic (self->clock));
+  bipe_deadline_start (&client->connect,
+                       bipe_engine_session_is_stranger (session) ? &self->stranger_connects
+                                                                 : &self->connects,
+                       bipe_clock_monotonic (self->clock));
   bipe_engine_session_set_data (session, client, (GDestroyNotify)client_unref);
   if (client->greeting->is_implied)
     {
@@ -407,7 +412,8 @@ message_cb (BipeEngineSession *session,
   BipeSockets *self = user_data;
   g_autoptr(Client) client = g_rc_box_acquire (bipe_engine_session_get_data (session));
   gint64 now = bipe_clock_monotonic (self->clock);
-  gboolean is_late = bipe_deadline_is_past (&client->connect, &self->connects, now);
+  gboolean is_late = bipe_deadline_is_past (&client->connect, &self->connects, now)
+                     || bipe_deadline_is_past (&client->connect, &self->stranger_connects, now);
 
   if (is_late
       || !(kind == BIPE_ENGINE_TEXT ? take_text (client, data, length)
@@ -435,6 +441,7 @@ static const BipeEngineListener listener = { opened_cb, message_cb, closed_cb };
 BipeSockets *
 bipe_sockets_new (const BipeEngineOptions *options,
                   guint connect_timeout,
+                  guint stranger_timeout,
                   BipeClock *clock,
                   const BipeNamespace *namespaces,
                   gsize n_namespaces,
@@ -449,6 +456,7 @@ bipe_sockets_new (const BipeEngineOptions *options,
   self->n_namespaces = n_namespaces;
   self->user_data = user_data;
   bipe_deadlines_init (&self->connects, connect_timeout);
+  bipe_deadlines_init (&self->stranger_connects, stranger_timeout);
   return self;
 }
 
@@ -468,10 +476,17 @@ bipe_sockets_get_engine (BipeSockets *self)
 gint64
 bipe_sockets_get_deadline (BipeSockets *self)
 {
-  gint64 engine = bipe_engine_get_deadline (self->engine);
-  gint64 connect = bipe_deadlines_get_first (&self->connects);
+  const BipeDeadlines *queues[] = { &self->connects, &self->stranger_connects };
+  gint64 first = bipe_engine_get_deadline (self->engine);
 
-  return engine < 0 || (connect >= 0 && connect < engine) ? connect : engine;
+  for (guint i = 0; i < G_N_ELEMENTS (queues); i++)
+    {
+      gint64 due = bipe_deadlines_get_first (queues[i]);
+
+      if (due >= 0 && (first < 0 || due < first))
+        first = due;
+    }
+  return first;
 }
 
 void
@@ -481,6 +496,7 @@ bipe_sockets_tick (BipeSockets *self)
   const Client *client;
 
   bipe_engine_tick (self->engine);
-  while ((client = bipe_deadlines_get_due (&self->connects, now)) != NULL)
+  while ((client = bipe_deadlines_get_due (&self->connects, now)) != NULL
+         || (client = bipe_deadlines_get_due (&self->stranger_connects, now)) != NULL)
     bipe_engine_session_close (client->session);
 }

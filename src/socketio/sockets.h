@@ -38,10 +38,12 @@ typedef struct
  * bipe_sockets_new:
  * @options: of the engine, which this owns
  * @connect_timeout: ms that a session may go without a namespace
+ * @stranger_timeout: likewise of a stranger's
  * @namespaces: (array length=n_namespaces): not copied
  */
 BipeSockets *bipe_sockets_new (const BipeEngineOptions *options,
                                guint connect_timeout,
+                               guint stranger_timeout,
                                BipeClock *clock,
                                const BipeNamespace *namespaces,
                                gsize n_namespaces,

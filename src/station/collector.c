@@ -7,6 +7,8 @@
 
 #include "station/collector.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -159,7 +161,7 @@ released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bipe_forwarder_hurry (self->forwarder))
     return;
   away = g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                      "the database can't be reached; the scan stays in the queue");
+                      N_ ("the database can't be reached; the scan stays in the queue"));
   bipe_collector_note_failure (self, away);
 }
 

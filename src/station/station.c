@@ -564,6 +564,14 @@ bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GError **err
 /* --- The object --------------------------------------------------------------------------------
  */
 
+const char *
+bipe_station_get_name (BipeStation *self)
+{
+  g_return_val_if_fail (BIPE_IS_STATION (self), NULL);
+
+  return self->name;
+}
+
 BipeEvents *
 bipe_station_get_events (BipeStation *self)
 {

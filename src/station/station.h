@@ -46,6 +46,7 @@ void bipe_station_drain_async (BipeStation *self,
                                gpointer user_data);
 gboolean bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GError **error);
 
+const char *bipe_station_get_name (BipeStation *self);
 BipeEvents *bipe_station_get_events (BipeStation *self);
 
 /* Since its birth; the station's own, as they are now. Engine thread. */

@@ -59,7 +59,7 @@ bipe_column_set_integer (const BipeColumn *self, BipeScan *fields, gint64 value)
 BipeScan *
 bipe_columns_make_scan (BipeScan *fields)
 {
-  g_autoptr(GPtrArray) repaired = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) repaired = NULL; /* seldom needed */
 
   for (guint i = 0; i < BIPE_N_COLUMNS; i++)
     {
@@ -70,6 +70,8 @@ bipe_columns_make_scan (BipeScan *fields)
       text = bipe_column_get_text (&bipe_columns[i], fields);
       if (text == NULL || g_utf8_validate (text, -1, NULL))
         continue;
+      if (repaired == NULL)
+        repaired = g_ptr_array_new_with_free_func (g_free);
       g_ptr_array_add (repaired, g_utf8_make_valid (text, -1));
       bipe_column_set_text (&bipe_columns[i], fields, repaired->pdata[repaired->len - 1]);
     }

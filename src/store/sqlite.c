@@ -37,12 +37,18 @@ struct _BipeSqlite
   char *path;
   BipeDatabase *database; /* NULL: closed */
   sqlite3_stmt *statements[N_STATEMENTS];
+
+  /* The last page's, since the next one is often asked for in the same words. */
+  sqlite3_stmt *page;
+  char *page_sql;
 };
 
 /* Closing also rolls back a transaction. */
 static void
 drop (BipeSqlite *self)
 {
+  g_clear_pointer (&self->page_sql, g_free);
+  self->page = NULL;
   g_clear_pointer (&self->database, bipe_database_free);
 }
 
@@ -177,14 +183,16 @@ make_scan (sqlite3_stmt *statement)
   for (int i = 0; i < BIPE_N_COLUMNS; i++)
     {
       const BipeColumn *column = &bipe_columns[i];
+      const char *text;
+      gint64 number;
 
-      if (sqlite3_column_type (statement, i) == SQLITE_NULL)
-        continue;
       switch (column->type)
         {
         case BIPE_COLUMN_INTEGER:
         case BIPE_COLUMN_TIME:
-          bipe_column_set_integer (column, &fields, sqlite3_column_int64 (statement, i));
+          number = sqlite3_column_int64 (statement, i);
+          if (number != 0 || sqlite3_column_type (statement, i) != SQLITE_NULL)
+            bipe_column_set_integer (column, &fields, number);
           break;
         case BIPE_COLUMN_UUID:
           if (sqlite3_column_bytes (statement, i) == sizeof (BipeUuid))
@@ -193,7 +201,9 @@ make_scan (sqlite3_stmt *statement)
         case BIPE_COLUMN_TEXT:
         case BIPE_COLUMN_SOURCE:
         default:
-          bipe_column_set_text (column, &fields, (const char *)sqlite3_column_text (statement, i));
+          text = (const char *)sqlite3_column_text (statement, i);
+          if (text != NULL)
+            bipe_column_set_text (column, &fields, text);
           break;
         }
     }
@@ -401,6 +411,42 @@ bind_value (sqlite3_stmt *statement, int index, const BipeQueryValue *value)
     sqlite3_bind_int64 (statement, index, value->integer);
 }
 
+/* Takes @sql. */
+static gboolean
+prepare_page (BipeSqlite *self, char *sql)
+{
+  if (g_strcmp0 (sql, self->page_sql) == 0)
+    {
+      g_free (sql);
+      return TRUE;
+    }
+  sqlite3_finalize (g_steal_pointer (&self->page));
+  g_free (self->page_sql);
+  self->page_sql = sql;
+  if (prepare (self, sql, &self->page))
+    return TRUE;
+  g_clear_pointer (&self->page_sql, g_free);
+  return FALSE;
+}
+
+/* @page gets the rows. */
+static gboolean
+read_page (BipeSqlite *self, GArray *values, GPtrArray *page, GCancellable *cancellable)
+{
+  sqlite3 *handle = bipe_database_get_handle (self->database);
+  int code;
+
+  for (guint i = 0; i < values->len; i++)
+    bind_value (self->page, (int)i + 1, &g_array_index (values, BipeQueryValue, i));
+  sqlite3_progress_handler (handle, STEPS_BETWEEN_LOOKS, look_cb, cancellable);
+  while ((code = sqlite3_step (self->page)) == SQLITE_ROW)
+    g_ptr_array_add (page, make_scan (self->page));
+  sqlite3_progress_handler (handle, 0, NULL, NULL);
+  sqlite3_reset (self->page);
+  sqlite3_clear_bindings (self->page);
+  return code == SQLITE_DONE;
+}
+
 static GPtrArray *
 query (BipeConnection *connection,
        const BipeQuery *wanted,
@@ -409,28 +455,12 @@ query (BipeConnection *connection,
 {
   BipeSqlite *self = BIPE_SQLITE (connection);
   g_autoptr(GArray) values = bipe_query_values_new ();
-  g_autofree char *sql = bipe_columns_build_page (wanted, "LIKE", values);
   g_autoptr(GPtrArray) page = bipe_scan_array_new ();
-  sqlite3_stmt *statement = NULL;
-  int code;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !be_open (self, error))
     return NULL;
-  if (!prepare (self, sql, &statement))
-    {
-      fail (self, "read the history", cancellable, error);
-      return NULL;
-    }
-  for (guint i = 0; i < values->len; i++)
-    bind_value (statement, (int)i + 1, &g_array_index (values, BipeQueryValue, i));
-
-  sqlite3_progress_handler (bipe_database_get_handle (self->database), STEPS_BETWEEN_LOOKS, look_cb,
-                            cancellable);
-  while ((code = sqlite3_step (statement)) == SQLITE_ROW)
-    g_ptr_array_add (page, make_scan (statement));
-  sqlite3_progress_handler (bipe_database_get_handle (self->database), 0, NULL, NULL);
-  sqlite3_finalize (statement);
-  if (code == SQLITE_DONE)
+  if (prepare_page (self, bipe_columns_build_page (wanted, "LIKE", values))
+      && read_page (self, values, page, cancellable))
     return g_steal_pointer (&page);
   fail (self, "read the history", cancellable, error);
   return NULL;

@@ -75,6 +75,7 @@ test_json (void)
     .issued_at = G_GINT64_CONSTANT (1700000000000000),
     .expires_at = G_GINT64_CONSTANT (1700000060000000),
     .used_at = G_GINT64_CONSTANT (1700000030500000),
+    .n_scans = 12,
   };
   g_autoptr(BipeGrant) grant = bipe_grant_new (&fields);
   g_autoptr(GString) json = g_string_new (NULL);
@@ -84,7 +85,8 @@ test_json (void)
                    "{\"jti\":\"0190a0b0-0000-4000-8000-000000000001\",\"name\":\"a \\\"till\\\"\","
                    "\"scopes\":[\"scan\",\"admin\"],\"issued_at\":\"2023-11-14T22:13:20.000000Z\","
                    "\"expires_at\":\"2023-11-14T22:14:20.000000Z\","
-                   "\"last_used_at\":\"2023-11-14T22:13:50.500000Z\",\"revoked_at\":null}");
+                   "\"last_used_at\":\"2023-11-14T22:13:50.500000Z\",\"revoked_at\":null,"
+                   "\"scans\":12}");
 }
 
 static void

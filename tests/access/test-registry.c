@@ -1,7 +1,10 @@
 #define _GNU_SOURCE /* memmem */
 #include "config.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "access/registry.h"
 #include "access/scopes.h"
@@ -23,6 +26,7 @@ typedef struct
   GBytes *key;
   BipeRegistry *registry;
   GString *revoked; /* jtis, each with a blank behind it */
+  guint n_changed;
 } Fixture;
 
 static void
@@ -34,6 +38,12 @@ revoked_cb (BipeRegistry *registry, const char *jti, gpointer user_data)
 }
 
 static void
+changed_cb (BipeRegistry *registry, const char *jti, gpointer user_data)
+{
+  ((Fixture *)user_data)->n_changed++;
+}
+
+static void
 open_registry (Fixture *self)
 {
   g_autoptr(GError) error = NULL;
@@ -41,6 +51,7 @@ open_registry (Fixture *self)
   self->registry = bipe_registry_open (self->path, self->key, self->clock, &error);
   g_assert_no_error (error);
   g_signal_connect (self->registry, "revoked", G_CALLBACK (revoked_cb), self);
+  g_signal_connect (self->registry, "changed", G_CALLBACK (changed_cb), self);
 }
 
 static void
@@ -121,6 +132,24 @@ try_revoke (Fixture *self, const char *jti, GError **error)
 
   bipe_registry_revoke_async (self->registry, jti, result_cb, &result);
   return bipe_registry_revoke_finish (self->registry, wait_for (&result), error);
+}
+
+static BipeGrant *
+try_change (Fixture *self, const char *jti, const char *name, guint scopes, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  bipe_registry_change_async (self->registry, jti, name, scopes, result_cb, &result);
+  return bipe_registry_change_finish (self->registry, wait_for (&result), error);
+}
+
+static BipeGrant *
+try_restore (Fixture *self, const char *jti, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  bipe_registry_restore_async (self->registry, jti, result_cb, &result);
+  return bipe_registry_restore_finish (self->registry, wait_for (&result), error);
 }
 
 static GPtrArray *
@@ -244,6 +273,336 @@ test_revoke (Fixture *self, gconstpointer data)
   g_assert_cmpint (check (self, kept), ==, BIPE_TOKEN_VALID);
 }
 
+/* Name and rights are the registry's to say, not the token's, and count at once for who is in. */
+static void
+test_change (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    guint scopes;
+    const char *expected_name;
+    guint expected_scopes;
+  } cases[] = {
+    { "door", 0, "door", BIPE_SCOPE_SCAN },
+    { NULL, BIPE_SCOPE_READ | BIPE_SCOPE_VOID, "door", BIPE_SCOPE_READ | BIPE_SCOPE_VOID },
+    { "till", BIPE_SCOPE_SCAN, "till", BIPE_SCOPE_SCAN },
+    { NULL, 0, "till", BIPE_SCOPE_SCAN },
+  };
+  static const struct
+  {
+    const char *name;
+    guint scopes;
+  } bad[] = { { "", 0 }, { "a\nb", BIPE_SCOPE_SCAN }, { NULL, 1 << 6 } };
+  g_autoptr(BipeGrant) grant = NULL, held = NULL;
+  g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant);
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(BipeGrant) changed
+                 = try_change (self, grant->jti, cases[i].name, cases[i].scopes, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (changed->name, ==, cases[i].expected_name);
+      g_assert_cmpuint (changed->scopes, ==, cases[i].expected_scopes);
+      g_assert_cmpuint (self->n_changed, ==, i + 1);
+      g_clear_pointer (&held, bipe_grant_unref);
+      bipe_registry_check (self->registry, token, strlen (token), &held);
+      g_assert_cmpuint (held->scopes, ==, cases[i].expected_scopes);
+
+      close_registry (self);
+      open_registry (self);
+      g_clear_pointer (&held, bipe_grant_unref);
+      bipe_registry_check (self->registry, token, strlen (token), &held);
+      g_assert_cmpstr (held->name, ==, cases[i].expected_name);
+      g_assert_cmpuint (held->scopes, ==, cases[i].expected_scopes);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_null (try_change (self, grant->jti, bad[i].name, bad[i].scopes, &error));
+      g_assert_error (error, BIPE_ERROR, BIPE_ERROR_INVALID);
+      g_clear_error (&error);
+    }
+  g_assert_null (try_change (self, "nothing", "door", 0, &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
+}
+
+static void
+test_restore (Fixture *self, gconstpointer data)
+{
+  g_autoptr(BipeGrant) grant = NULL, revoked = NULL, restored = NULL, again = NULL;
+  g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant);
+  g_autoptr(GError) error = NULL;
+
+  revoked = try_revoke (self, grant->jti, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+  restored = try_restore (self, grant->jti, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (restored->revoked_at, ==, 0);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_VALID);
+  again = try_restore (self, grant->jti, &error);
+  g_assert_no_error (error);
+  close_registry (self);
+  open_registry (self);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_VALID);
+
+  g_clear_pointer (&revoked, bipe_grant_unref);
+  revoked = try_revoke (self, grant->jti, &error);
+  bipe_clock_step (self->clock, grant->expires_at);
+  g_assert_null (try_restore (self, grant->jti, &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_CONFLICT);
+  g_clear_error (&error);
+  /* Neither is it restored on the disk. */
+  close_registry (self);
+  open_registry (self);
+  bipe_clock_step (self->clock, START);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+
+  g_assert_null (try_restore (self, "nothing", &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
+}
+
+/* As last uses: there at once, and on the disk at the end; and what is counted after that is lost,
+ * and harms nothing. */
+static void
+test_scans (Fixture *self, gconstpointer data)
+{
+  g_autoptr(BipeGrant) grant = NULL, held = NULL;
+  g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant);
+
+  for (gint64 round = 1; round <= 3; round++)
+    {
+      g_autoptr(GPtrArray) grants = NULL;
+
+      g_clear_pointer (&held, bipe_grant_unref);
+      bipe_registry_check (self->registry, token, strlen (token), &held);
+      bipe_registry_count_scans (self->registry, held, 2);
+      bipe_registry_count_scans (self->registry, held, 1);
+      grants = list (self);
+      g_assert_cmpint (((BipeGrant *)grants->pdata[0])->n_scans, ==, 3 * round);
+      if (round == 3)
+        {
+          bipe_registry_close (self->registry);
+          bipe_registry_count_scans (self->registry, held, 1);
+        }
+      close_registry (self);
+      open_registry (self);
+    }
+}
+
+/* What a version before the counting has written. */
+static void
+test_migration (Fixture *self, gconstpointer data)
+{
+  g_autoptr(BipeGrant) grant = NULL, held = NULL;
+  g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeDatabase) database = NULL;
+
+  close_registry (self);
+  database = bipe_database_open (self->path, "access", &error);
+  g_assert_no_error (error);
+  bipe_database_exec (database, "ALTER TABLE access_grant DROP COLUMN n_scans", &error);
+  g_assert_no_error (error);
+  bipe_database_exec (database, "PRAGMA user_version = 1", &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&database, bipe_database_free);
+
+  open_registry (self);
+  g_assert_cmpint (bipe_registry_check (self->registry, token, strlen (token), &held), ==,
+                   BIPE_TOKEN_VALID);
+  g_assert_cmpint (held->n_scans, ==, 0);
+}
+
+/* Files that can't grow stand for a full disk. */
+static void
+set_disk_full (gboolean is_full)
+{
+  struct rlimit limit;
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = is_full ? 1 : limit.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* Has the half a minute come that there is until the next try, and waits for that. */
+static void
+flush_now (Fixture *self)
+{
+  GSource *source = g_main_context_find_source_by_user_data (NULL, self->registry);
+  g_autoptr(GPtrArray) behind = NULL;
+
+  g_assert_nonnull (source);
+  g_source_set_ready_time (source, 0);
+  while (g_main_context_find_source_by_user_data (NULL, self->registry) == source)
+    g_main_context_iteration (NULL, TRUE);
+  behind = list (self);
+}
+
+/* The tokens of which the log has said, since the last look, that something is still owed. */
+static int n_owed;
+
+static GLogWriterOutput
+writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      guint n;
+
+      if (g_str_equal (fields[i].key, "MESSAGE")
+          && sscanf (fields[i].value, "What was taken from %u tokens is still", &n) == 1)
+        {
+          g_atomic_int_add (&n_owed, (int)n);
+          return G_LOG_WRITER_HANDLED;
+        }
+    }
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+static void
+assert_n_owed (int expected)
+{
+  g_assert_cmpint (g_atomic_int_get (&n_owed), ==, expected);
+  g_atomic_int_set (&n_owed, 0);
+}
+
+/* What takes something away counts whatever the disk says; and the disk hears of it when it can, in
+ * time or at the end. */
+static void
+test_disk_full (Fixture *self, gconstpointer data)
+{
+  for (guint is_at_end = 0; is_at_end < 2; is_at_end++)
+    {
+      g_autoptr(BipeGrant) gone = NULL, less = NULL, held = NULL, again = NULL, given = NULL;
+      g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &gone);
+      g_autofree char *narrowed = issue (self, "door", BIPE_SCOPE_SCAN | BIPE_SCOPE_READ, 1, &less);
+      g_autofree char *told = g_strdup_printf ("%s ", gone->jti);
+      g_autoptr(GError) error = NULL;
+
+      bipe_registry_check (self->registry, narrowed, strlen (narrowed), &held);
+      flush_now (self);
+      g_string_truncate (self->revoked, 0);
+      self->n_changed = 0;
+      set_disk_full (TRUE);
+
+      g_assert_null (try_revoke (self, gone->jti, &error));
+      g_assert_nonnull (error);
+      g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+      g_assert_cmpstr (self->revoked->str, ==, told);
+      g_assert_nonnull (strstr (error->message, "it counts"));
+      g_clear_error (&error);
+      /* Once more changes nothing. */
+      g_assert_null (try_revoke (self, gone->jti, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+      g_assert_cmpstr (self->revoked->str, ==, told);
+      g_assert_null (try_revoke (self, "nothing", &error));
+      g_assert_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
+      g_clear_error (&error);
+
+      g_assert_null (try_change (self, less->jti, "gate", BIPE_SCOPE_READ, &error));
+      g_assert_nonnull (strstr (error->message, "it counts"));
+      g_clear_error (&error);
+      g_assert_cmpuint (held->scopes, ==, BIPE_SCOPE_READ);
+      g_assert_cmpstr (held->name, ==, "door");
+      g_assert_cmpuint (self->n_changed, ==, 1);
+
+      /* What would give, or only names, does not count. */
+      g_assert_null (try_change (self, less->jti, NULL, BIPE_SCOPE_VOID, &error));
+      g_assert_null (strstr (error->message, "it counts"));
+      g_clear_error (&error);
+      g_assert_null (try_change (self, less->jti, "gate", 0, &error));
+      g_clear_error (&error);
+      g_assert_cmpuint (held->scopes, ==, BIPE_SCOPE_READ);
+      g_assert_cmpstr (held->name, ==, "door");
+      g_assert_cmpuint (self->n_changed, ==, 1);
+      g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+
+      flush_now (self);
+      assert_n_owed (2);
+      set_disk_full (FALSE);
+      if (!is_at_end)
+        {
+          flush_now (self);
+          /* Nothing is left for the end. */
+          set_disk_full (TRUE);
+        }
+      close_registry (self);
+      assert_n_owed (0);
+      set_disk_full (FALSE);
+
+      open_registry (self);
+      g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+      g_clear_pointer (&held, bipe_grant_unref);
+      bipe_registry_check (self->registry, narrowed, strlen (narrowed), &held);
+      g_assert_cmpuint (held->scopes, ==, BIPE_SCOPE_READ);
+      again = try_restore (self, gone->jti, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (again->scopes, ==, BIPE_SCOPE_SCAN);
+      given = try_change (self, less->jti, NULL, BIPE_SCOPE_SCAN | BIPE_SCOPE_READ, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* The last word of a disk that takes nothing to the end. */
+static void
+test_disk_full_at_end (Fixture *self, gconstpointer data)
+{
+  g_autoptr(BipeGrant) grant = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_free (issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant));
+  set_disk_full (TRUE);
+  g_assert_null (try_revoke (self, grant->jti, &error));
+  close_registry (self);
+  assert_n_owed (1);
+  set_disk_full (FALSE);
+}
+
+/* A revocation that the disk does not have can be taken back, for which it needs no room; but not
+ * while it is under way there. */
+static void
+test_owed_and_restored (Fixture *self, gconstpointer data)
+{
+  g_autoptr(BipeGrant) grant = NULL, restored = NULL, again = NULL;
+  g_autofree char *token = issue (self, "till", BIPE_SCOPE_SCAN, 1, &grant);
+  g_autoptr(GError) error = NULL;
+
+  set_disk_full (TRUE);
+  g_assert_null (try_revoke (self, grant->jti, &error));
+  g_clear_error (&error);
+  restored = try_restore (self, grant->jti, &error);
+  g_assert_no_error (error);
+  g_assert_null (try_revoke (self, grant->jti, &error));
+  g_clear_error (&error);
+  set_disk_full (FALSE);
+
+  g_source_set_ready_time (g_main_context_find_source_by_user_data (NULL, self->registry), 0);
+  g_assert_null (try_restore (self, grant->jti, &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+  close_registry (self);
+  open_registry (self);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_INVALID);
+  again = try_restore (self, grant->jti, &error);
+  g_assert_no_error (error);
+
+  /* Taken back before the disk was asked again: that takes nothing. */
+  set_disk_full (TRUE);
+  g_assert_null (try_revoke (self, grant->jti, &error));
+  g_clear_error (&error);
+  g_clear_pointer (&again, bipe_grant_unref);
+  again = try_restore (self, grant->jti, &error);
+  set_disk_full (FALSE);
+  close_registry (self);
+  open_registry (self);
+  g_assert_cmpint (check (self, token), ==, BIPE_TOKEN_VALID);
+}
+
 /* Signed with the key and yet in no list: as if it had been removed from there. */
 static void
 test_unknown (Fixture *self, gconstpointer data)
@@ -354,7 +713,7 @@ fill (Fixture *self, guint n, gint64 expires_at)
   g_autofree char *sql = g_strdup_printf (
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %u) "
       "INSERT INTO access_grant SELECT 'jti-' || i, 'name', 1, i, %" G_GINT64_FORMAT
-      " + i, 0, 0 FROM n",
+      " + i, 0, 0, 0 FROM n",
       n, expires_at);
 
   close_registry (self);
@@ -476,15 +835,28 @@ main (int argc, char **argv)
     const char *name;
     void (*func) (Fixture *self, gconstpointer data);
   } tests[] = {
-    { "/registry/issue", test_issue },     { "/registry/refused", test_refused },
-    { "/registry/revoke", test_revoke },   { "/registry/unknown", test_unknown },
-    { "/registry/own", test_own },         { "/registry/list", test_list },
-    { "/registry/use", test_use },         { "/registry/bound", test_bound },
-    { "/registry/no-key", test_no_key },   { "/registry/foreign", test_foreign },
+    { "/registry/issue", test_issue },
+    { "/registry/refused", test_refused },
+    { "/registry/revoke", test_revoke },
+    { "/registry/unknown", test_unknown },
+    { "/registry/own", test_own },
+    { "/registry/list", test_list },
+    { "/registry/use", test_use },
+    { "/registry/bound", test_bound },
+    { "/registry/no-key", test_no_key },
+    { "/registry/foreign", test_foreign },
     { "/registry/threads", test_threads },
+    { "/registry/change", test_change },
+    { "/registry/restore", test_restore },
+    { "/registry/scans", test_scans },
+    { "/registry/migration", test_migration },
+    { "/registry/disk-full", test_disk_full },
+    { "/registry/disk-full-at-end", test_disk_full_at_end },
+    { "/registry/owed-and-restored", test_owed_and_restored },
   };
 
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (writer, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
   return g_test_run ();

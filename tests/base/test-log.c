@@ -37,6 +37,13 @@ talk (const char *level)
   g_critical ("%s", "");
   if (bipe_log_wants (G_LOG_LEVEL_INFO))
     g_critical ("infos are wanted");
+  if (g_str_equal (level, "error"))
+    {
+      g_autofree char *start = g_strnfill (BIPE_LOG_LENGTH_MAX - 1, '-');
+
+      g_critical ("%s+", start);
+      g_critical ("%sü and what comes behind it", start);
+    }
   if (!g_str_equal (level, "warning"))
     return 0;
 
@@ -106,8 +113,21 @@ test_levels (void)
       g_assert_cmpstr (after_time (lines[n++]), ==, "CRITICAL test: ");
       if (!g_str_equal (levels[i].level, "error"))
         g_assert_cmpstr (after_time (lines[n++]), ==, "CRITICAL test: infos are wanted");
-      g_assert_null (lines[n]);
+      g_assert_true (lines[n] == NULL || g_str_equal (levels[i].level, "error"));
     }
+}
+
+/* Not within a character. */
+static void
+test_length (void)
+{
+  g_auto(GStrv) lines = listen_to ("error");
+  g_autofree char *start = g_strnfill (BIPE_LOG_LENGTH_MAX - 1, '-');
+  g_autofree char *whole = g_strdup_printf ("CRITICAL test: %s+", start);
+  g_autofree char *cut = g_strdup_printf ("CRITICAL test: %s…", start);
+
+  g_assert_cmpstr (after_time (lines[3]), ==, whole);
+  g_assert_cmpstr (after_time (lines[4]), ==, cut);
 }
 
 /* Each line whole, each thread's in its order. */
@@ -144,6 +164,7 @@ main (int argc, char *argv[])
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/log/levels", test_levels);
+  g_test_add_func ("/log/length", test_length);
   g_test_add_func ("/log/threads", test_threads);
   return g_test_run ();
 }

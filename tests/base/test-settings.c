@@ -13,20 +13,41 @@ static const struct
   const char *development; /* NULL: the same */
   const char *testing;
 } defaults[] = {
-  { "listen", "127.0.0.1,::1", NULL, NULL }, { "port", "5000", NULL, "0" },
-  { "database-url", "", NULL, NULL },        { "queue-mode", "automatic", NULL, NULL },
-  { "queue-limit", "1000000", NULL, NULL },  { "collect-days", "7", NULL, NULL },
-  { "event-days", "7", NULL, NULL },         { "allowed-origins", "", NULL, NULL },
-  { "allowed-hosts", "", NULL, NULL },       { "allow-eio3", "off", "on", NULL },
-  { "time-limit", "30", NULL, NULL },        { "body-limit", "1048576", NULL, NULL },
-  { "max-connections", "2000", NULL, NULL }, { "log-level", "info", "debug", NULL },
-  { "search-index", "off", NULL, NULL },     { "max-connections-per-address", "1500", NULL, NULL },
-  { "camera", "off", NULL, NULL },           { "camera-device", "", NULL, NULL },
-  { "camera-pipeline", "", NULL, NULL },     { "camera-size", "1280x720", NULL, NULL },
-  { "camera-rate", "30", NULL, NULL },       { "camera-mirror", "auto", NULL, NULL },
-  { "camera-repeat", "1", NULL, NULL },      { "symbologies", "default", NULL, NULL },
-  { "token-days", "100", NULL, NULL },       { "secret-key-file", "", NULL, NULL },
-  { "rate-limit-auth", "10", NULL, NULL },   { "loopback-without-token", "auto", NULL, NULL },
+  { "listen", "127.0.0.1,::1", NULL, NULL },
+  { "port", "5000", NULL, "0" },
+  { "tls", "auto", NULL, NULL },
+  { "tls-cert", "", NULL, NULL },
+  { "tls-key", "", NULL, NULL },
+  { "database-url", "", NULL, NULL },
+  { "queue-mode", "automatic", NULL, NULL },
+  { "queue-limit", "1000000", NULL, NULL },
+  { "collect-days", "7", NULL, NULL },
+  { "event-days", "7", NULL, NULL },
+  { "allowed-origins", "", NULL, NULL },
+  { "allowed-hosts", "", NULL, NULL },
+  { "allow-eio3", "off", "on", NULL },
+  { "time-limit", "30", NULL, NULL },
+  { "body-limit", "1048576", NULL, NULL },
+  { "max-connections", "2000", NULL, NULL },
+  { "log-level", "info", "debug", NULL },
+  { "search-index", "off", NULL, NULL },
+  { "max-connections-per-address", "1500", NULL, NULL },
+  { "camera", "off", NULL, NULL },
+  { "camera-device", "", NULL, NULL },
+  { "camera-pipeline", "", NULL, NULL },
+  { "camera-size", "1280x720", NULL, NULL },
+  { "camera-rate", "30", NULL, NULL },
+  { "camera-mirror", "auto", NULL, NULL },
+  { "camera-repeat", "1", NULL, NULL },
+  { "symbologies", "default", NULL, NULL },
+  { "token-days", "100", NULL, NULL },
+  { "secret-key-file", "", NULL, NULL },
+  { "speech-url", "", NULL, NULL },
+  { "speech-token", "", NULL, NULL },
+  { "speech-language", "pt", NULL, NULL },
+  { "role", "all", NULL, NULL },
+  { "rate-limit-auth", "10", NULL, NULL },
+  { "loopback-without-token", "auto", NULL, NULL },
 };
 
 static BipeSettings *
@@ -165,6 +186,8 @@ test_alias (void)
   g_assert_true (bipe_settings_load_environment (settings, (char **)first, &error));
   g_assert_cmpint (bipe_settings_get_integer (settings, "port"), ==, 2);
   g_assert_cmpstr (bipe_settings_get_text (settings, "database-url"), ==, "host=a");
+  g_assert_cmpstr (bipe_settings_get_origin (settings, "port"), ==, "BIPE_PORT");
+  g_assert_cmpstr (bipe_settings_get_origin (settings, "queue-limit"), ==, "default");
   print = bipe_settings_print (settings);
   g_assert_nonnull (strstr (print, "port = 2  (BIPE_PORT)\n"));
 
@@ -272,6 +295,8 @@ static const struct
   { "body-limit", "2 GiB" },
   { "body-limit", "17179869185 GiB" },
   { "queue-mode", "manual" },
+  { "tls", "maybe" },
+  { "tls", "" },
   { "queue-mode", "Review" },
   { "queue-mode", "" },
   { "log-level", "verbose" },
@@ -518,6 +543,60 @@ test_print (void)
   g_assert_cmpuint (g_strv_length (lines), ==, 1 + G_N_ELEMENTS (defaults) + 2 + 1);
 }
 
+/* What nobody has set follows the role, whichever comes first and however often it changes. */
+static void
+test_role (void)
+{
+  static const struct
+  {
+    const char *profile;
+    const char *words[3];
+    const char *port;
+  } cases[] = {
+    { NULL, { NULL }, "5000" },
+    { NULL, { "BIPE_ROLE=gateway" }, "3001" },
+    { NULL, { "BIPE_ROLE=speech" }, "5000" },
+    { NULL, { "BIPE_ROLE=gateway", "PORT=4000" }, "4000" },
+    { NULL, { "PORT=5000", "BIPE_ROLE=gateway" }, "5000" },
+    { "development", { "BIPE_ROLE=gateway" }, "3001" },
+    { "testing", { "BIPE_ROLE=gateway" }, "0" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(BipeSettings) settings = new_settings (cases[i].profile);
+      g_autoptr(GError) error = NULL;
+      char *back[] = { (char *)"BIPE_ROLE=all", NULL };
+
+      g_test_message ("%u", i);
+      g_assert_true (bipe_settings_load_environment (settings, (char **)cases[i].words, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (bipe_settings_get_text (settings, "port"), ==, cases[i].port);
+      g_assert_true (bipe_settings_load_environment (settings, back, &error));
+      if (g_str_equal (cases[i].port, "3001"))
+        g_assert_cmpstr (bipe_settings_get_text (settings, "port"), ==, "5000");
+    }
+}
+
+static void
+test_secret (void)
+{
+  g_autoptr(BipeSettings) settings = new_settings (NULL);
+  char *words[] = { (char *)"BIPE_SPEECH_TOKEN=geheim", NULL };
+  char *wrong[] = { (char *)"BIPE_SPEECH_TOKEN=geheim\377", NULL };
+  g_autoptr(GError) error = NULL;
+  g_autofree char *unset = bipe_settings_print (settings);
+  g_autofree char *print = NULL;
+
+  g_assert_nonnull (strstr (unset, "speech-token =   (default)"));
+  g_assert_true (bipe_settings_load_environment (settings, words, &error));
+  print = bipe_settings_print (settings);
+  g_assert_nonnull (strstr (print, "speech-token = ***  (BIPE_SPEECH_TOKEN)"));
+  g_assert_null (strstr (print, "geheim"));
+  g_assert_false (bipe_settings_load_environment (settings, wrong, &error));
+  g_assert_null (strstr (error->message, "geheim"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -536,5 +615,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/list", test_list);
   g_test_add_func ("/settings/secrets", test_secrets);
   g_test_add_func ("/settings/print", test_print);
+  g_test_add_func ("/settings/role", test_role);
+  g_test_add_func ("/settings/secret", test_secret);
   return g_test_run ();
 }

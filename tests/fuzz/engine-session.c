@@ -300,6 +300,8 @@ open_session (Run *run, Slot *slot)
     .eio = byte < 128 ? "4" : "3",
     .transport = transports[byte % 2],
     .b64 = byte < 192 ? NULL : "1",
+    .key = byte % 4 < 2 ? NULL : "key",
+    .is_stranger = byte % 8 >= 4,
   };
   BipeEngineSession *session;
 
@@ -479,6 +481,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .max_payload = 120,
     .max_outbox = 700,
     .max_sessions = 3,
+    .max_newcomers = 2,
     .allow_eio3 = TRUE,
   };
   Run run = { .at = data, .end = data + size };
@@ -487,8 +490,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   run.gets = g_ptr_array_new_with_free_func (g_free);
   run.links = g_ptr_array_new_with_free_func (g_free);
   run.connected = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_socket_unref, NULL);
-  run.sockets
-      = bipe_sockets_new (&options, 400, run.clock, namespaces, G_N_ELEMENTS (namespaces), &run);
+  run.sockets = bipe_sockets_new (&options, 400, 200, run.clock, namespaces,
+                                  G_N_ELEMENTS (namespaces), &run);
   while (run.at < run.end)
     step (&run);
 

@@ -53,7 +53,7 @@ def test_exit_statuses(folder):
             (2, [], {"BIPE_PROFILE": "nonsense"}, "BIPE_PROFILE"),
             (2, [], {"DATABASE_URL": "postgresql://user:hidden@host:notaport/db"}, "database-url"),
             (2, [], {"DATABASE_URL": "mysql://host/db"}, "database-url"),
-            (2, [], {"BIPE_LISTEN": "0.0.0.0"}, "0.0.0.0"),
+            (2, [], {"BIPE_LISTEN": "localhost"}, "localhost"),
             (3, [], {"BIPE_PORT": port, "BIPE_LISTEN": "127.0.0.1"}, port),
             (5, [], {"BIPE_DATA_DIR": "/proc/nowhere"}, "/proc/nowhere"),
         ]

@@ -2,7 +2,7 @@
 """`bipe-server token`, with and without a station that runs; the key's file; that no token is in a log;
 and 10,000 wrong tokens a second while a scanner works.
 
-By hand, on an idle machine: test-tokens.py --strict --seconds 20 demands the bound of 50 ms of the
+By hand, on an idle machine: test-tokens.py --flood --strict --seconds 20 demands the bound of 50 ms of the
 99th percentile, which a busy machine does not keep."""
 
 import argparse
@@ -219,8 +219,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--flood", action="store_true", help="nothing but the flood")
     arguments = parser.parse_args()
     with Folder() as folder:
+        if arguments.flood:
+            test_flood(folder, arguments.seconds, arguments.strict)
+            return
         test_usage(folder)
         test_without_a_station(folder)
         test_with_a_station(folder)

@@ -190,18 +190,18 @@ serve_engine (BipeExchange *exchange)
 }
 
 static const BipeRoute engine_routes[] = {
-  { "GET", "/engine.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "POST", "/engine.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "PUT", "/engine.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "GET", "/echo", BIPE_SCOPE_NONE, TRUE, serve_echo },
+  { "GET", "/engine.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "POST", "/engine.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "PUT", "/engine.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "GET", "/echo", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_echo },
   { NULL },
 };
 
 static const BipeRoute socketio_routes[] = {
-  { "GET", "/socket.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "POST", "/socket.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "PUT", "/socket.io/", BIPE_SCOPE_NONE, TRUE, serve_engine },
-  { "GET", "/echo", BIPE_SCOPE_NONE, TRUE, serve_echo },
+  { "GET", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "POST", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "PUT", "/socket.io/", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_engine },
+  { "GET", "/echo", BIPE_SCOPE_NONE, BIPE_BODY_ANY, serve_echo },
   { NULL },
 };
 
@@ -226,9 +226,11 @@ signal_cb (gpointer user_data)
 }
 
 static gboolean
-run (BipeServer *server, GSource *ticks, GError **error)
+run (BipeServer *server, guint16 port, GSource *ticks, GError **error)
 {
-  if (!bipe_server_listen (server, error))
+  const BipeReachWish wish = { (char *)"127.0.0.1", (char *)"off", port };
+
+  if (!bipe_server_listen (server, &wish, error))
     return FALSE;
   loopback.loop = g_main_loop_new (NULL, FALSE);
   g_source_attach (ticks, NULL);
@@ -264,10 +266,9 @@ main (int argc, char **argv)
     { "connect-timeout", 0, 0, G_OPTION_ARG_INT, &connect_timeout, "default: 1000", "MS" },
     { NULL },
   };
-  char *addresses[] = { (char *)"127.0.0.1", NULL };
   g_autoptr(GOptionContext) context = g_option_context_new (NULL);
   g_autoptr(GError) error = NULL;
-  BipeServerOptions options = { .addresses = addresses, .time_limit = 30, .max_connections = 2000 };
+  BipeServerOptions options = { .time_limit = 30, .max_connections = 2000 };
   BipeEngineOptions timers = { .max_outbox = 4 * ECHO_MAX, .max_sessions = 4000 };
   g_autoptr(BipeSockets) sockets = NULL;
   g_autoptr(BipeServer) server = NULL;
@@ -280,7 +281,6 @@ main (int argc, char **argv)
   bipe_log_install ("warning");
 
   is_engine = g_strcmp0 (mode, "engine") == 0;
-  options.port = (guint16)port;
   options.body_limit = (gsize)MAX (max_payload, 1024 * 1024);
   timers.ping_interval = (guint)ping_interval;
   timers.ping_timeout = (guint)ping_timeout;
@@ -293,14 +293,15 @@ main (int argc, char **argv)
     }
   else
     {
-      sockets = bipe_sockets_new (&timers, (guint)connect_timeout, bipe_clock_system (), namespaces,
-                                  G_N_ELEMENTS (namespaces), NULL);
+      sockets
+          = bipe_sockets_new (&timers, (guint)connect_timeout, (guint)connect_timeout,
+                              bipe_clock_system (), namespaces, G_N_ELEMENTS (namespaces), NULL);
       loopback.engine = bipe_sockets_get_engine (sockets);
       ticks = bipe_engine_transport_new_source (get_sockets_deadline, tick_sockets, sockets);
     }
   loopback.echoes = g_hash_table_new (NULL, NULL);
   server = bipe_server_new_with_routes (&options, is_engine ? engine_routes : socketio_routes);
-  if (!run (server, ticks, &error))
+  if (!run (server, (guint16)port, ticks, &error))
     return fail (error);
   if (is_engine)
     bipe_engine_free (loopback.engine);

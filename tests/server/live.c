@@ -2,6 +2,7 @@
 
 #include "live.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct _Live
 {
   BipeServerOptions options;
   gboolean is_review;
+  const char *const *allowed_origins;
   BipeClock *clock; /* of the tokens */
   char *folder;
   guint16 port;
@@ -28,10 +30,14 @@ struct _Live
   gboolean is_running;
 
   BipeRegistry *registry;
+  BipePairing *pairing;
+  BipePresence *presence;
+  BipeOrigins *origins;
   BipeJournal *journal;
   BipeStore *store;
   BipeEvents *events;
   BipeStation *station;
+  BipeSpeech *speech;
   BipeServer *server;
 };
 
@@ -43,6 +49,9 @@ open_all (Live *self)
   g_autofree char *journal = g_build_filename (self->folder, "journal.sqlite", NULL);
   g_autofree char *store = g_build_filename (self->folder, "store.sqlite", NULL);
   g_autofree char *access = g_build_filename (self->folder, "access.db", NULL);
+  g_autofree char *speech = g_build_filename (self->folder, "speech", NULL);
+  const BipeSpeechLimits speech_limits = BIPE_SPEECH_LIMITS_DEFAULT;
+  const BipeReachWish wish = { (char *)"127.0.0.1,::1", (char *)"off", 0 };
   g_autoptr(GBytes) key = g_bytes_new_static (LIVE_KEY, 32);
   g_autoptr(GError) error = NULL;
 
@@ -54,8 +63,15 @@ open_all (Live *self)
                                     self->events, bipe_clock_system ());
   self->registry = bipe_registry_open (access, key, self->clock, &error);
   g_assert_no_error (error);
-  self->server = bipe_server_new (&self->options, self->station, self->registry);
-  g_assert_true (bipe_server_listen (self->server, &error));
+  self->pairing = bipe_pairing_new (self->registry, self->clock);
+  self->presence = bipe_presence_new ();
+  self->origins = bipe_origins_new (self->allowed_origins, bipe_clock_system ());
+  self->speech = bipe_speech_new (speech, &speech_limits);
+  self->options.speech = self->speech;
+  self->options.origins = self->origins;
+  self->server = bipe_server_new (&self->options, self->station, self->registry, self->pairing,
+                                  self->presence);
+  g_assert_true (bipe_server_listen (self->server, &wish, &error));
   g_assert_no_error (error);
   self->port = (guint16)atoi (strrchr (bipe_server_get_address (self->server), ':') + 1);
 }
@@ -64,6 +80,8 @@ static void
 close_all (Live *self)
 {
   g_assert_finalize_object (g_steal_pointer (&self->server));
+  bipe_pairing_close (self->pairing);
+  bipe_speech_close (self->speech);
   bipe_registry_close (self->registry);
   bipe_station_stop (self->station);
   bipe_store_close (self->store);
@@ -71,6 +89,10 @@ close_all (Live *self)
   /* What was under way comes back to the station, which then lets go of itself. */
   while (g_main_context_iteration (self->context, FALSE))
     continue;
+  g_assert_finalize_object (g_steal_pointer (&self->origins));
+  g_assert_finalize_object (g_steal_pointer (&self->presence));
+  g_assert_finalize_object (g_steal_pointer (&self->pairing));
+  g_assert_finalize_object (g_steal_pointer (&self->speech));
   g_assert_finalize_object (g_steal_pointer (&self->registry));
   g_assert_finalize_object (g_steal_pointer (&self->station));
   g_assert_finalize_object (g_steal_pointer (&self->events));
@@ -115,6 +137,7 @@ live_options (void)
     .max_connections_per_address = 1000,
     .rate_limit = 10,
     .token_days = 100,
+    .speech_language = "pt",
   };
 }
 
@@ -131,18 +154,17 @@ wait_until_online (Live *self)
     }
 }
 
-Live *
-live_start (const BipeServerOptions *options, gboolean is_review)
+static Live *
+start (const BipeServerOptions *options, gboolean is_review, const char *const *allowed_origins)
 {
-  g_auto(GStrv) addresses = g_strsplit ("127.0.0.1,::1", ",", 0);
   Live *self = g_new0 (Live, 1);
 
   self->options = *options;
-  self->options.addresses = addresses;
-  self->options.port = 0;
   self->is_review = is_review;
+  self->allowed_origins = allowed_origins;
   self->clock = bipe_clock_new_manual (g_get_real_time ());
   self->folder = g_dir_make_tmp ("test-server-XXXXXX", NULL);
+  self->options.files.folder = self->folder;
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
   g_mutex_init (&self->lock);
@@ -155,6 +177,24 @@ live_start (const BipeServerOptions *options, gboolean is_review)
   g_mutex_unlock (&self->lock);
   wait_until_online (self);
   return self;
+}
+
+Live *
+live_start (const BipeServerOptions *options, gboolean is_review)
+{
+  return start (options, is_review, NULL);
+}
+
+Live *
+live_start_for_pages (const BipeServerOptions *options, const char *const *allowed)
+{
+  return start (options, FALSE, allowed);
+}
+
+BipeOrigins *
+live_get_origins (Live *self)
+{
+  return self->origins;
 }
 
 static void
@@ -176,7 +216,8 @@ remove_folder (const char *folder)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      g_unlink (path);
+      if (g_unlink (path) < 0 && errno == EISDIR)
+        remove_folder (path);
     }
   g_rmdir (folder);
 }
@@ -212,6 +253,29 @@ live_run (Live *self, void (*func) (Live *self, gpointer data), gpointer data)
   while (!call.is_done)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
+}
+
+BipeServer *
+live_get_server (Live *self)
+{
+  return self->server;
+}
+
+static void
+listen_as_wished (Live *self, gpointer data)
+{
+  g_autoptr(GError) error = NULL;
+
+  bipe_server_listen (self->server, data, &error);
+  g_assert_no_error (error);
+}
+
+void
+live_listen (Live *self, const char *listen, const char *tls)
+{
+  BipeReachWish wish = { .listen = (char *)listen, .tls = (char *)tls, .port = self->port };
+
+  live_run (self, listen_as_wished, &wish);
 }
 
 static void
@@ -294,6 +358,64 @@ live_revoke (Live *self, const char *jti)
   grant = bipe_registry_revoke_finish (self->registry, wait_for (&request), &error);
   g_assert_no_error (error);
   g_object_unref (request.result);
+}
+
+void
+live_change (Live *self, const char *jti, guint scopes)
+{
+  Request request = { 0 };
+  g_autoptr(BipeGrant) grant = NULL;
+  g_autoptr(GError) error = NULL;
+
+  bipe_registry_change_async (self->registry, jti, NULL, scopes, result_cb, &request);
+  grant = bipe_registry_change_finish (self->registry, wait_for (&request), &error);
+  g_assert_no_error (error);
+  g_object_unref (request.result);
+}
+
+void
+live_restore (Live *self, const char *jti)
+{
+  Request request = { 0 };
+  g_autoptr(BipeGrant) grant = NULL;
+  g_autoptr(GError) error = NULL;
+
+  bipe_registry_restore_async (self->registry, jti, result_cb, &request);
+  grant = bipe_registry_restore_finish (self->registry, wait_for (&request), &error);
+  g_assert_no_error (error);
+  g_object_unref (request.result);
+}
+
+GPtrArray *
+live_list_grants (Live *self)
+{
+  Request request = { 0 };
+  g_autoptr(GError) error = NULL;
+  GPtrArray *grants;
+
+  bipe_registry_list_async (self->registry, result_cb, &request);
+  grants = bipe_registry_list_finish (self->registry, wait_for (&request), &error);
+  g_assert_no_error (error);
+  g_object_unref (request.result);
+  return grants;
+}
+
+GPtrArray *
+live_list_visitors (Live *self)
+{
+  Request request = { 0 };
+  GPtrArray *visitors;
+
+  bipe_presence_list_async (self->presence, result_cb, &request);
+  visitors = bipe_presence_list_finish (self->presence, wait_for (&request));
+  g_object_unref (request.result);
+  return visitors;
+}
+
+void
+live_disconnect (Live *self, guint64 id)
+{
+  bipe_presence_disconnect (self->presence, id);
 }
 
 void

@@ -11,11 +11,23 @@ typedef struct _Live Live;
 /* Servers differ in @options (addresses and port are the fixture's) and in the queue's mode. */
 Live *live_start (const BipeServerOptions *options, gboolean is_review);
 
+/* Likewise, with web pages that may come in: as of bipe_origins_new(). */
+Live *live_start_for_pages (const BipeServerOptions *options, const char *const *allowed);
+
+/* Only those functions of it that any thread may call. */
+BipeOrigins *live_get_origins (Live *self);
+
+/* To be used within live_run(). */
+BipeServer *live_get_server (Live *self);
+
 /* Stops it in order, and asserts that everything has gone. In two steps: begin returns when nobody
  * new is accepted any more. */
 void live_stop (Live *self);
 void live_stop_begin (Live *self);
 void live_stop_end (Live *self);
+
+/* Has it listen elsewhere, as of BipeReachWish, at the same port. */
+void live_listen (Live *self, const char *listen, const char *tls);
 
 /* The options that most tests want. */
 BipeServerOptions live_options (void);
@@ -32,6 +44,14 @@ void live_fill (Live *self, const char *prefix, guint n);
 /* A token for a day; *jti (nullable) is what it is revoked by. */
 char *live_issue (Live *self, const char *name, guint scopes, char **jti) G_GNUC_WARN_UNUSED_RESULT;
 void live_revoke (Live *self, const char *jti);
+
+void live_change (Live *self, const char *jti, guint scopes);
+void live_restore (Live *self, const char *jti);
+
+/* (element-type BipeGrant), and (element-type BipeVisitor): who was let in, and who is here. */
+GPtrArray *live_list_grants (Live *self) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *live_list_visitors (Live *self) G_GNUC_WARN_UNUSED_RESULT;
+void live_disconnect (Live *self, guint64 id);
 
 /* Lets time pass for the tokens. */
 void live_advance (Live *self, gint64 microseconds);

@@ -76,6 +76,33 @@ keep (BipeExchange *exchange)
   kept = bipe_exchange_ref (exchange);
 }
 
+static gboolean
+cut_cb (gpointer user_data)
+{
+  g_autoptr(BipeExchange) exchange = user_data;
+
+  bipe_exchange_cut (exchange);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wrote_chunk_cb (SoupServerMessage *message, gpointer user_data)
+{
+  g_idle_add (cut_cb, bipe_exchange_ref (user_data));
+}
+
+/* A list that is broken off behind its first piece. */
+static void
+break_off (BipeExchange *exchange)
+{
+  SoupServerMessage *message = bipe_exchange_get_message (exchange);
+
+  g_assert_true (bipe_exchange_start_stream (exchange, "text/plain"));
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (wrote_chunk_cb), exchange);
+  soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_STATIC,
+                            "rows", 4);
+}
+
 /* The smallest server that can carry exchanges: the real one's glue, with one handler. */
 typedef struct
 {
@@ -208,6 +235,16 @@ test_once (void)
   g_assert_nonnull (strstr (answer->body, "first"));
 }
 
+/* libsoup would end it with a last chunk, as if it were whole. */
+static void
+test_broken_off (void)
+{
+  BipeServerOptions options = live_options ();
+  g_autoptr(Answer) answer = run (&options, break_off, FALSE);
+
+  g_assert_false (answer->is_whole);
+}
+
 static void
 test_errors (void)
 {
@@ -296,6 +333,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (writer, NULL, NULL);
   g_test_add_func ("/exchange/forgotten", test_forgotten);
   g_test_add_func ("/exchange/once", test_once);
+  g_test_add_func ("/exchange/broken-off", test_broken_off);
   g_test_add_func ("/exchange/errors", test_errors);
   g_test_add_func ("/exchange/development", test_development);
   g_test_add_func ("/exchange/gone", test_gone);

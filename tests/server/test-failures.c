@@ -42,6 +42,26 @@ test_minute (Fixture *self, gconstpointer data)
     }
 }
 
+/* To ask how it stands is no failure. */
+static void
+test_wait (Fixture *self, gconstpointer data)
+{
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < 3; i++)
+        {
+          for (guint k = 0; k < 5; k++)
+            g_assert_cmpuint (bipe_failures_get_wait (self->failures, "2001:db8::1"), ==, 0);
+          g_assert_cmpuint (bipe_failures_note (self->failures, "2001:db8::2"), ==, 0);
+        }
+      g_assert_cmpuint (bipe_failures_get_wait (self->failures, "2001:db8::1"), ==, 60);
+      g_assert_cmpuint (bipe_failures_get_wait (self->failures, "192.0.2.1"), ==, 0);
+      bipe_clock_advance (self->clock, 60 * SECOND - 1);
+      g_assert_cmpuint (bipe_failures_get_wait (self->failures, "2001:db8::1"), ==, 1);
+      bipe_clock_advance (self->clock, 1);
+    }
+}
+
 static void
 test_addresses (Fixture *self, gconstpointer data)
 {
@@ -92,6 +112,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/failures/minute", Fixture, NULL, set_up, test_minute, tear_down);
+  g_test_add ("/failures/wait", Fixture, NULL, set_up, test_wait, tear_down);
   g_test_add ("/failures/addresses", Fixture, NULL, set_up, test_addresses, tear_down);
   g_test_add ("/failures/bound", Fixture, NULL, set_up, test_bound, tear_down);
   return g_test_run ();

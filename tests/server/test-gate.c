@@ -54,6 +54,19 @@ say (Client *self, const char *text)
 }
 
 static void
+say_short (Client *self, const char *text)
+{
+  g_autoptr(GString) frame = g_string_new ("\x81");
+  gsize length = strlen (text);
+
+  g_assert_cmpuint (length, <, 126);
+  g_string_append_c (frame, (char)(0x80 | length));
+  g_string_append_len (frame, "\0\0\0\0", 4);
+  g_string_append (frame, text);
+  live_send (self->socket, frame->str, (gssize)frame->len);
+}
+
+static void
 say_padded (Client *self, const char *format, const char *token)
 {
   g_autofree char *padding = g_strnfill (130, ' ');
@@ -263,6 +276,192 @@ test_polling (void)
   live_stop (live);
 }
 
+/* Rights that are taken end what they are for, and nothing else; on the same session, too. */
+static void
+test_changed (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autofree char *jti = NULL;
+  g_autofree char *token = live_issue (live, "phone", BIPE_SCOPE_SCAN | BIPE_SCOPE_READ, &jti);
+  g_autoptr(Client) both = open_scanner (live, token);
+  g_autoptr(Client) stream = open_stream (live, token);
+  g_autoptr(Client) socket = open_events (live, token);
+
+  say_padded (both, "40/events,{\"token\":\"TOKEN\"}", token);
+  hear (both, "40/events,{\"sid\":\"");
+  live_change (live, jti, BIPE_SCOPE_SCAN);
+  hear (both, "41/events,");
+  g_assert_cmpfloat (wait_for_end (stream), <, 1.0);
+  g_assert_cmpfloat (wait_for_end (socket), <, 1.0);
+  say_padded (both, "421[\"message\",{\"code\":\"one\"}]", NULL);
+  hear (both, "431[{\"ok\":true");
+  say_padded (both, "40/events,{\"token\":\"TOKEN\"}", token);
+  hear (both, "44/events,{\"message\":\"this needs the scope read\"");
+
+  g_string_truncate (both->heard, 0);
+  live_change (live, jti, BIPE_SCOPE_VOID);
+  hear (both, "\x81\x02"
+              "41");
+  /* The last one that it was in: a client without a namespace is shown the door after a while. */
+  say_padded (both, "40{\"token\":\"TOKEN\"}", token);
+  hear (both, "44{\"message\":\"this needs the scope scan\"");
+  live_change (live, jti, BIPE_SCOPE_SCAN);
+  say_padded (both, "40{\"token\":\"TOKEN\"}", token);
+  hear (both, "40{\"sid\":\"");
+  live_stop (live);
+}
+
+/* A revocation that is taken back lets in again, and brings nobody back. */
+static void
+test_restored (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autofree char *jti = NULL;
+  g_autofree char *token = live_issue (live, "phone", BIPE_SCOPE_SCAN, &jti);
+  g_autoptr(Client) client = open_scanner (live, token);
+  g_autoptr(Client) again = NULL;
+
+  live_revoke (live, jti);
+  g_assert_cmpfloat (wait_for_end (client), <, 1.0);
+  live_restore (live, jti);
+  again = open_scanner (live, token);
+  live_stop (live);
+}
+
+/* Who stays without a token is seen out once one is needed; who has one stays. */
+static void
+test_opened (void)
+{
+  BipeServerOptions options = live_options ();
+  g_autofree char *token = NULL;
+  g_autoptr(Client) session = NULL, stream = NULL, kept = NULL, again = NULL;
+  Live *live;
+
+  options.needs_token_when_open = TRUE;
+  live = live_start (&options, FALSE);
+  token = live_issue (live, "phone", BIPE_SCOPE_SCAN, NULL);
+  kept = open_scanner (live, token);
+  stream = client_new (live, "/v1/events", UPGRADE);
+  session = client_new (live, ENGINE, UPGRADE);
+  say_padded (session, "40{}", NULL);
+  hear (session, "40{\"sid\":\"");
+
+  live_listen (live, "lan", "off");
+  g_assert_cmpfloat (wait_for_end (session), <, 1.0);
+  g_assert_cmpfloat (wait_for_end (stream), <, 1.0);
+  say_padded (kept, "421[\"message\",{\"code\":\"one\"}]", NULL);
+  hear (kept, "431[{\"ok\":true");
+  again = client_new (live, ENGINE, UPGRADE);
+  say_padded (again, "40{}", NULL);
+  hear (again, "44{\"message\":\"authorization failed\",\"data\":{\"error_code\":1003}}");
+
+  live_listen (live, "127.0.0.1,::1", "off");
+  say_padded (again, "40{}", NULL);
+  hear (again, "44{\"message\":\"authorization failed\"");
+  live_stop (live);
+}
+
+static const BipeVisitor *
+find_visitor (GPtrArray *visitors, const char *kind)
+{
+  for (guint i = 0; i < visitors->len; i++)
+    if (g_str_equal (((BipeVisitor *)visitors->pdata[i])->kind, kind))
+      return visitors->pdata[i];
+  g_assert_not_reached ();
+}
+
+static void
+wait_for_visitors (Live *live, guint n)
+{
+  for (guint found = G_MAXUINT; found != n;)
+    {
+      g_autoptr(GPtrArray) visitors = live_list_visitors (live);
+
+      found = visitors->len;
+      g_usleep (1000);
+    }
+}
+
+/* One row a connection, however many namespaces it is in; with its scans, which count for its
+ * token, too, as those that come by HTTP do. */
+static void
+test_presence (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autofree char *jti = NULL;
+  g_autofree char *token = live_issue (live, "phone", BIPE_SCOPE_SCAN | BIPE_SCOPE_READ, &jti);
+  g_autofree char *header = g_strdup_printf ("Authorization: Bearer %s\r\n", token);
+  g_autoptr(Client) session = open_scanner (live, token);
+  g_autoptr(Client) stream = open_stream (live, token);
+  g_autoptr(Client) socket = client_new (live, "/v1/events", UPGRADE);
+  g_autoptr(GPtrArray) visitors = NULL, grants = NULL;
+  const BipeVisitor *visitor;
+  static const char *const bodies[]
+      = { "{\"code\":\"a\",\"key\":\"k\"}", "{\"code\":\"a\",\"key\":\"k\"}", /* known */
+          "[{\"code\":\"b\"},{\"code\":\"c\"}]", "{\"code\":\"\"}" };
+
+  say_padded (session, "40/events,{\"token\":\"TOKEN\"}", token);
+  hear (session, "40/events,{\"sid\":\"");
+  say_padded (session, "421[\"message\",{\"code\":\"one\"}]", NULL);
+  say_padded (session, "422[\"message\",{\"code\":\"\"}]", NULL);
+  say_padded (session, "423[\"message\",{\"code\":\"two\"}]", NULL);
+  hear (session, "433[{\"ok\":true");
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    answer_free (live_ask (live, "POST", "/v1/scans", header, bodies[i]));
+
+  visitors = live_list_visitors (live);
+  g_assert_cmpuint (visitors->len, ==, 3);
+  visitor = find_visitor (visitors, "Socket.IO");
+  g_assert_cmpuint (visitor->n_scans, ==, 2);
+  g_assert_cmpstr (visitor->jti, ==, jti);
+  g_assert_cmpstr (visitor->name, ==, "phone");
+  g_assert_cmpstr (visitor->address, ==, "127.0.0.1");
+  g_assert_cmpstr (find_visitor (visitors, "events")->name, ==, "phone");
+  g_assert_cmpstr (find_visitor (visitors, "WebSocket")->name, ==, "");
+  grants = live_list_grants (live);
+  g_assert_cmpint (((BipeGrant *)grants->pdata[0])->n_scans, ==, 5);
+
+  /* In one of its namespaces it is here still. */
+  say_short (session, "41/events,");
+  say_padded (session, "424[\"message\",{\"code\":\"three\"}]", NULL);
+  hear (session, "434[{\"ok\":true");
+  wait_for_visitors (live, 3);
+
+  for (guint i = 0; i < visitors->len; i++)
+    live_disconnect (live, ((BipeVisitor *)visitors->pdata[i])->id);
+  g_assert_cmpfloat (wait_for_end (session), <, 1.0);
+  g_assert_cmpfloat (wait_for_end (stream), <, 1.0);
+  g_assert_cmpfloat (wait_for_end (socket), <, 1.0);
+  wait_for_visitors (live, 0);
+  live_stop (live);
+}
+
+/* Who leaves by himself is gone from the list. */
+static void
+test_leaving (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autofree char *token = live_issue (live, "phone", BIPE_SCOPE_SCAN | BIPE_SCOPE_READ, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      Client *client = ways[i].open (live, token);
+
+      g_test_message ("%s", ways[i].name);
+      wait_for_visitors (live, 1);
+      g_socket_close (client->socket, NULL);
+      if (ways[i].open == open_stream)
+        live_fill (live, "noticed", 1);
+      wait_for_visitors (live, 0);
+      client_free (client);
+    }
+  live_stop (live);
+}
+
 /* What a client connects with, where this machine needs a token, too. */
 static const struct
 {
@@ -376,6 +575,11 @@ main (int argc, char **argv)
   g_test_add_func ("/gate/revoked", test_revoked);
   g_test_add_func ("/gate/over", test_over);
   g_test_add_func ("/gate/polling", test_polling);
+  g_test_add_func ("/gate/changed", test_changed);
+  g_test_add_func ("/gate/restored", test_restored);
+  g_test_add_func ("/gate/opened", test_opened);
+  g_test_add_func ("/gate/presence", test_presence);
+  g_test_add_func ("/gate/leaving", test_leaving);
   g_test_add_func ("/gate/connects", test_connects);
   g_test_add_func ("/gate/guessing", test_guessing);
   g_test_add_func ("/gate/operator", test_operator);

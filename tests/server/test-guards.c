@@ -420,14 +420,13 @@ static const struct
 static void
 test_visits (void)
 {
-  g_auto(GStrv) origins = g_strsplit ("https://shop.example", ",", 0);
+  static const char *const origins[] = { "https://shop.example", NULL };
   g_auto(GStrv) hosts = g_strsplit ("scanner.example", ",", 0);
   BipeServerOptions options = live_options ();
   Live *live;
 
-  options.allowed_origins = origins;
   options.allowed_hosts = hosts;
-  live = live_start (&options, FALSE);
+  live = live_start_for_pages (&options, origins);
   for (guint i = 0; i < G_N_ELEMENTS (visits); i++)
     {
       g_autoptr(Answer) answer = live_ask (live, "GET", "/v1/scans", visits[i].headers, NULL);
@@ -449,16 +448,70 @@ test_visits (void)
 static void
 test_any_origin (void)
 {
-  g_auto(GStrv) origins = g_strsplit ("*", ",", 0);
+  static const char *const origins[] = { "*", NULL };
   BipeServerOptions options = live_options ();
-  g_autoptr(Answer) answer = NULL;
-  Live *live;
+  Live *live = live_start_for_pages (&options, origins);
+  g_autoptr(Answer) answer = live_ask (live, "GET", "/v1/scans", "Origin: null\r\n", NULL);
 
-  options.allowed_origins = origins;
-  live = live_start (&options, FALSE);
-  answer = live_ask (live, "GET", "/v1/scans", "Origin: null\r\n", NULL);
   g_assert_cmpuint (answer->status, ==, 200);
   g_assert_true (answer_has_header (answer, "Access-Control-Allow-Origin: null"));
+  live_stop (live);
+}
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **)user_data = g_object_ref (result);
+}
+
+/* Of pages that were refused, and of these alone, somebody hears; one that is let in then is so at
+ * once, on a connection that stands, too. */
+static void
+test_refused_origin (void)
+{
+  static const char page[] = "Origin: https://shop.example\r\n";
+  static const char *const unheard[] = {
+    "Origin: http://localhost:3000\r\n",
+    "Origin: file://\r\n",
+    "Host: evil.example\r\nOrigin: http://evil.example\r\n",
+    "Sec-Fetch-Site: cross-site\r\n",
+  };
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autoptr(GSocket) socket = live_connect (live);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autofree char *origin = NULL;
+  g_autoptr(Answer) refused = NULL, allowed = NULL, preflight = NULL, other = NULL;
+  g_autoptr(GString) kept = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (unheard); i++)
+    answer_free (live_ask (live, "GET", "/v1/scans", unheard[i], NULL));
+  refused = live_ask (live, "GET", "/v1/scans", page, NULL);
+  assert_failure (refused, 403, 1004);
+  bipe_origins_await_async (live_get_origins (live), NULL, result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  origin = bipe_origins_await_finish (live_get_origins (live), result, NULL);
+  g_assert_cmpstr (origin, ==, "https://shop.example");
+
+  bipe_origins_allow (live_get_origins (live), origin);
+  allowed = live_ask (live, "GET", "/v1/scans", page, NULL);
+  g_assert_cmpuint (allowed->status, ==, 200);
+  g_assert_true (answer_has_header (allowed, "Access-Control-Allow-Origin: https://shop.example"));
+  live_send (socket,
+             "GET /v1/queue HTTP/1.1\r\nHost: localhost\r\nOrigin: https://shop.example\r\n"
+             "Connection: close\r\n\r\n",
+             -1);
+  kept = live_receive (socket);
+  g_assert_true (g_str_has_prefix (kept->str, "HTTP/1.1 200 "));
+  preflight
+      = live_ask (live, "OPTIONS", "/v1/scans",
+                  "Origin: https://shop.example\r\nAccess-Control-Request-Method: POST\r\n", NULL);
+  g_assert_cmpuint (preflight->status, ==, 204);
+  other = live_ask (live, "GET", "/v1/scans", "Origin: http://shop.example\r\n", NULL);
+  assert_failure (other, 403, 1004);
+
+  g_clear_object (&result);
   live_stop (live);
 }
 
@@ -551,6 +604,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/frames", test_frames);
   g_test_add_func ("/guards/visits", test_visits);
   g_test_add_func ("/guards/any-origin", test_any_origin);
+  g_test_add_func ("/guards/refused-origin", test_refused_origin);
   g_test_add_func ("/guards/failures-are-readable", test_failures_are_readable);
   g_test_add_func ("/guards/preflight", test_preflight);
   return g_test_run ();

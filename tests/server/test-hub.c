@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "access/scopes.h"
 #include "live.h"
 
 #define HANDSHAKE                                                                                  \
@@ -12,6 +13,8 @@
   "websocket\r\n"                                                                                  \
   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"                                           \
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+#define OPENING "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 /* What a client says once it has connected to @space, and how the answer begins. */
 static const struct
@@ -160,6 +163,69 @@ test_forwarded (void)
   live_stop (live);
 }
 
+/* One connection without a token opens more sessions than there may be, and leaves them: whoever
+ * has a token is let in all the same, and nobody who is in makes way. */
+static void
+test_crowd (void)
+{
+  BipeServerOptions options = live_options ();
+  g_autoptr(GString) first_heard = g_string_new (NULL);
+  g_autoptr(GString) heard = g_string_new (NULL);
+  g_autoptr(GSocket) first = NULL;
+  g_autoptr(GSocket) crowd = NULL;
+  g_autoptr(GSocket) last = NULL;
+  g_autofree char *token = NULL;
+  g_autofree char *connect = NULL;
+  Live *live;
+
+  options.needs_token = TRUE;
+  live = live_start (&options, FALSE);
+  token = live_issue (live, "gun", BIPE_SCOPE_SCAN, NULL);
+  connect = g_strdup_printf ("Authorization: Bearer %s\r\n", token);
+  first = open_socket (live, first_heard, connect);
+  say (first, "40");
+  hear (first, first_heard, "40{\"sid\":\"");
+
+  crowd = live_connect (live);
+  for (guint i = 0; i < 4100; i++)
+    {
+      g_autoptr(GString) answer = g_string_new (NULL);
+
+      live_send (crowd, OPENING, -1);
+      hear (crowd, answer, "}");
+      g_assert_true (g_str_has_prefix (answer->str, "HTTP/1.1 200"));
+    }
+
+  last = open_socket (live, heard, connect);
+  say (last, "40");
+  hear (last, heard, "40{\"sid\":\"");
+  say (last, "421[\"message\",\"last\"]");
+  hear (last, heard, "431[{\"ok\":true,");
+  say (first, "421[\"message\",\"first\"]");
+  hear (first, first_heard, "431[{\"ok\":true,");
+  live_stop (live);
+}
+
+/* Who needs a token and shows none is not waited for as long as others. */
+static void
+test_silent (void)
+{
+  BipeServerOptions options = live_options ();
+  g_autoptr(GString) heard = g_string_new (NULL);
+  g_autoptr(GString) rest = NULL;
+  g_autoptr(GSocket) socket = NULL;
+  gint64 start = g_get_monotonic_time ();
+  Live *live;
+
+  options.needs_token = TRUE;
+  live = live_start (&options, FALSE);
+  socket = open_socket (live, heard, "");
+  rest = live_receive (socket);
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 10 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
+  live_stop (live);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,5 +233,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hub/talks", test_talks);
   g_test_add_func ("/hub/set-aside", test_set_aside);
   g_test_add_func ("/hub/forwarded", test_forwarded);
+  g_test_add_func ("/hub/crowd", test_crowd);
+  g_test_add_func ("/hub/silent", test_silent);
   return g_test_run ();
 }

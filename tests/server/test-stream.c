@@ -173,32 +173,42 @@ test_store_away (void)
   live_stop (live);
 }
 
-/* A token that ends in the midst of it. */
+/* A token that ends in the midst of it, or may not read any more. */
 static void
-test_revoked (void)
+test_taken_away (void)
 {
+  static const char *const paths[] = { "/qrcode/all", "/v1/scans.csv" };
   BipeServerOptions options = live_options ();
   Live *live = live_start (&options, FALSE);
-  g_autofree char *jti = NULL;
-  g_autofree char *token = live_issue (live, "reader", BIPE_SCOPE_READ, &jti);
-  g_autofree char *request
-      = g_strdup_printf (ALL "Connection: close\r\nAuthorization: Bearer %s\r\n\r\n", token);
-  g_autoptr(GSocket) socket = NULL;
-  g_autoptr(GString) received = NULL;
-  g_autoptr(Answer) torn = NULL;
-  char first;
 
   live_fill (live, "a code that is long enough to fill the buffers between two programs r", N_ROWS);
-  socket = live_connect (live);
-  g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, 4096, NULL);
-  live_send (socket, request, -1);
-  g_assert_cmpint (g_socket_receive (socket, &first, 1, NULL, NULL), ==, 1);
-  live_revoke (live, jti);
-  received = live_receive (socket);
-  g_string_prepend_c (received, first);
-  torn = answer_parse (received);
-  g_assert_cmpuint (torn->status, ==, 200);
-  g_assert_false (torn->is_whole);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *jti = NULL;
+      g_autofree char *token = live_issue (live, "reader", BIPE_SCOPE_READ | BIPE_SCOPE_SCAN, &jti);
+      g_autofree char *request
+          = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                             "Authorization: Bearer %s\r\n\r\n",
+                             paths[i / 2], token);
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autoptr(GString) received = NULL;
+      g_autoptr(Answer) torn = NULL;
+      char first;
+
+      g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, 4096, NULL);
+      live_send (socket, request, -1);
+      g_assert_cmpint (g_socket_receive (socket, &first, 1, NULL, NULL), ==, 1);
+      if (i % 2 == 0)
+        live_revoke (live, jti);
+      else
+        live_change (live, jti, BIPE_SCOPE_SCAN);
+      received = live_receive (socket);
+      g_string_prepend_c (received, first);
+      torn = answer_parse (received);
+      g_test_message ("%s %u", paths[i / 2], i % 2);
+      g_assert_cmpuint (torn->status, ==, 200);
+      g_assert_false (torn->is_whole);
+    }
   live_stop (live);
 }
 
@@ -207,7 +217,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stream/empty", test_empty);
-  g_test_add_func ("/stream/revoked", test_revoked);
+  g_test_add_func ("/stream/taken-away", test_taken_away);
   g_test_add_func ("/stream/pages", test_pages);
   g_test_add_func ("/stream/long", test_long);
   g_test_add_func ("/stream/stalled", test_stalled);

@@ -56,6 +56,7 @@ fixture_set_up (Fixture *self, gconstpointer allow_eio3)
     .max_payload = MAX_PAYLOAD,
     .max_outbox = MAX_OUTBOX,
     .max_sessions = MAX_SESSIONS,
+    .max_newcomers = MAX_NEWCOMERS,
     .allow_eio3 = allow_eio3 != NULL,
   };
 

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define MAX_PAYLOAD 100
 #define MAX_OUTBOX 1000
 #define MAX_SESSIONS 3
+#define MAX_NEWCOMERS 2
 
 typedef struct _Fixture Fixture;
 

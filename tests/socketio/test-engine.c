@@ -133,6 +133,7 @@ test_max_sessions (Fixture *self, gconstpointer unused)
     {
       g_assert_true (fixture_check (self, "GET", FALSE, NULL));
       session = fixture_open_polling (self);
+      bipe_engine_session_settle (session);
     }
   g_assert_cmpuint (bipe_engine_get_count (self->engine), ==, MAX_SESSIONS);
   g_assert_true (fixture_check (self, "GET", FALSE, bipe_engine_session_get_sid (session)));
@@ -148,6 +149,73 @@ test_max_sessions (Fixture *self, gconstpointer unused)
 
   bipe_engine_session_close (session);
   g_assert_true (fixture_check (self, "GET", FALSE, NULL));
+}
+
+/* Where there is no room, one that is not settled goes, the oldest first, and a settled one never.
+ */
+static void
+test_oldest_makes_way (Fixture *self, gconstpointer unused)
+{
+  BipeEngineSession *sessions[MAX_SESSIONS];
+  g_auto(Get) get = { 0 };
+
+  for (guint i = 0; i < MAX_SESSIONS; i++)
+    sessions[i] = fixture_open_polling (self);
+  bipe_engine_session_settle (sessions[0]);
+  bipe_engine_session_settle (sessions[0]);
+  bipe_engine_session_poll (sessions[1], get_answered_cb, &get);
+
+  g_assert_true (fixture_check (self, "GET", FALSE, NULL));
+  get_assert_hangs (&get);
+  bipe_engine_open (self->engine, &websocket_request, NULL, NULL);
+  get_assert (&get, 200, "1");
+  fixture_assert_heard (self, "closed:forced close\nopened\n");
+  g_assert_cmpuint (bipe_engine_get_count (self->engine), ==, MAX_SESSIONS);
+  g_assert_true (fixture_check (self, "GET", FALSE, bipe_engine_session_get_sid (sessions[0])));
+  g_assert_true (fixture_check (self, "GET", FALSE, bipe_engine_session_get_sid (sessions[2])));
+}
+
+static gboolean
+has_room (Fixture *self, const char *key)
+{
+  BipeEngineRequest request = polling_request;
+  g_autoptr(GError) error = NULL;
+  BipeEngineSession *none;
+
+  request.key = key;
+  if (bipe_engine_check (self->engine, &request, &none, &error))
+    return TRUE;
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
+  return FALSE;
+}
+
+static BipeEngineSession *
+open_with_key (Fixture *self, const char *key)
+{
+  BipeEngineRequest request = polling_request;
+
+  request.key = key;
+  g_assert_true (has_room (self, key));
+  return bipe_engine_open (self->engine, &request, NULL, NULL);
+}
+
+/* One key alone is told that there is no room, until one of its own is settled or ends. */
+static void
+test_max_newcomers (Fixture *self, gconstpointer unused)
+{
+  BipeEngineSession *first = open_with_key (self, "one");
+  BipeEngineSession *second = open_with_key (self, "one");
+
+  g_assert_false (has_room (self, "one"));
+  g_assert_true (has_room (self, "other"));
+  g_assert_true (has_room (self, NULL));
+  bipe_engine_session_settle (first);
+  g_assert_true (has_room (self, "one"));
+  bipe_engine_session_close (first);
+  open_with_key (self, "one");
+  g_assert_false (has_room (self, "one"));
+  bipe_engine_session_close (second);
+  g_assert_true (has_room (self, "one"));
 }
 
 static void
@@ -281,7 +349,12 @@ test_many (Fixture *self, gconstpointer unused)
   gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < n_sessions; i++)
-    g_ptr_array_add (sessions, bipe_engine_open (self->engine, &polling_request, NULL, NULL));
+    {
+      BipeEngineSession *session = bipe_engine_open (self->engine, &polling_request, NULL, NULL);
+
+      bipe_engine_session_settle (session); /* none makes way */
+      g_ptr_array_add (sessions, session);
+    }
   fixture_advance (self, PING_INTERVAL);
   bipe_engine_tick (self->engine);
   for (guint i = 0; i < n_sessions; i++)
@@ -311,6 +384,8 @@ main (int argc, char *argv[])
     { "/engine/check", test_check },
     { "/engine/unknown-sid", test_unknown_sid },
     { "/engine/max-sessions", test_max_sessions },
+    { "/engine/oldest-makes-way", test_oldest_makes_way },
+    { "/engine/max-newcomers", test_max_newcomers },
     { "/engine/deadline", test_deadline },
     { "/engine/late-tick", test_late_tick },
     { "/engine/close-all", test_close_all },

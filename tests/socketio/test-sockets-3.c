@@ -89,8 +89,8 @@ set_up (Fixture *self, gconstpointer unused)
   self->clock = bipe_clock_new_manual (0);
   self->heard = g_string_new (NULL);
   self->wire = wire_new ();
-  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT, self->clock, namespaces,
-                                    G_N_ELEMENTS (namespaces), self);
+  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT, CONNECT_TIMEOUT, self->clock,
+                                    namespaces, G_N_ELEMENTS (namespaces), self);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "socketio/sockets.h"
 
 #define CONNECT_TIMEOUT 1000
+#define STRANGER_TIMEOUT 400
 #define MAX_PAYLOAD 1000
 #define PLACE(number) "{\"_placeholder\":true,\"num\":" #number "}"
 
@@ -193,13 +194,14 @@ set_up (Fixture *self, gconstpointer unused)
     .max_payload = MAX_PAYLOAD,
     .max_outbox = 10000,
     .max_sessions = 10,
+    .max_newcomers = 1,
   };
 
   *self = (Fixture){ 0 };
   self->clock = bipe_clock_new_manual (0);
   self->heard = g_string_new (NULL);
-  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT, self->clock, namespaces,
-                                    G_N_ELEMENTS (namespaces), self);
+  self->sockets = bipe_sockets_new (&options, CONNECT_TIMEOUT, STRANGER_TIMEOUT, self->clock,
+                                    namespaces, G_N_ELEMENTS (namespaces), self);
   open_session (self);
 }
 
@@ -376,6 +378,71 @@ test_connect_late (Fixture *self, gconstpointer unused)
   say (self, "40");
   g_assert_true (self->wire->is_closed);
   assert_heard (self, "");
+}
+
+static BipeEngineSession *
+open_stranger (Fixture *self)
+{
+  BipeEngineRequest request = polling_request;
+
+  request.key = "key";
+  request.is_stranger = TRUE;
+  return bipe_engine_open (bipe_sockets_get_engine (self->sockets), &request, NULL, NULL);
+}
+
+/* A stranger has less time than others, who stay. */
+static void
+test_stranger_timeout (Fixture *self, gconstpointer unused)
+{
+  BipeEngine *engine = bipe_sockets_get_engine (self->sockets);
+
+  open_stranger (self);
+  g_assert_cmpint (bipe_sockets_get_deadline (self->sockets), ==, STRANGER_TIMEOUT * 1000);
+  advance (self, STRANGER_TIMEOUT - 1);
+  bipe_sockets_tick (self->sockets);
+  g_assert_cmpuint (bipe_engine_get_count (engine), ==, 2);
+  advance (self, 1);
+  bipe_sockets_tick (self->sockets);
+  g_assert_cmpuint (bipe_engine_get_count (engine), ==, 1);
+  g_assert_false (self->wire->is_closed);
+  g_assert_cmpint (bipe_sockets_get_deadline (self->sockets), ==, CONNECT_TIMEOUT * 1000);
+}
+
+static void
+test_stranger_late (Fixture *self, gconstpointer unused)
+{
+  BipeEngineSession *session = open_stranger (self);
+
+  advance (self, STRANGER_TIMEOUT);
+  g_assert_false (bipe_engine_session_post (session, BIPE_ENGINE_TEXT, "40", 2, NULL));
+  assert_heard (self, "");
+}
+
+static gboolean
+has_room (Fixture *self)
+{
+  BipeEngineRequest request = polling_request;
+  BipeEngineSession *none;
+
+  request.key = "key";
+  return bipe_engine_check (bipe_sockets_get_engine (self->sockets), &request, &none, NULL);
+}
+
+/* Once in a namespace it counts no more; a refused one does. */
+static void
+test_stranger_settled (Fixture *self, gconstpointer unused)
+{
+  BipeEngineSession *session = open_stranger (self);
+
+  g_assert_false (has_room (self));
+  g_assert_true (bipe_engine_session_post (session, BIPE_ENGINE_TEXT, "40/random", 9, NULL));
+  g_assert_false (has_room (self));
+  g_assert_true (bipe_engine_session_post (session, BIPE_ENGINE_TEXT, "40/custom,", 10, NULL));
+  assert_heard (self, "/custom connected\n");
+  g_assert_true (has_room (self));
+  advance (self, STRANGER_TIMEOUT);
+  bipe_sockets_tick (self->sockets);
+  g_assert_cmpuint (bipe_engine_get_count (bipe_sockets_get_engine (self->sockets)), ==, 2);
 }
 
 /* The engine's deadlines stand beside it. */
@@ -890,6 +957,9 @@ main (int argc, char *argv[])
     { "/sockets/connect/timeout", test_connect_timeout },
     { "/sockets/connect/in-time", test_connect_in_time },
     { "/sockets/connect/late", test_connect_late },
+    { "/sockets/stranger/timeout", test_stranger_timeout },
+    { "/sockets/stranger/late", test_stranger_late },
+    { "/sockets/stranger/settled", test_stranger_settled },
     { "/sockets/ping", test_ping },
     { "/sockets/first-packet", test_first_packet },
     { "/sockets/malformed", test_malformed },

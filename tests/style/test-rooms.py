@@ -17,9 +17,10 @@ ROOMS = {
     "journal": "base sqlite",
     "store": "base sqlite",
     "station": "base capture journal store",
+    "speech": "base",
     "socketio": "base",
-    "server": "base access decoder station socketio",
-    "app": "base decoder capture station",
+    "server": "base access decoder station speech socketio",
+    "app": "base access decoder capture station",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -3,6 +3,7 @@
 #include "decoder/helper/image-file.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -114,7 +115,7 @@ bipe_image_file_read (const guint8 *data, gsize size, BipePicture *picture, GErr
   if (type == NULL)
     {
       g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                           "the picture is neither a PNG nor a JPEG");
+                           N_ ("the picture is neither a PNG nor a JPEG"));
       return NULL;
     }
   loader = gdk_pixbuf_loader_new_with_type (type, &cause);
@@ -145,7 +146,7 @@ bipe_image_file_read (const guint8 *data, gsize size, BipePicture *picture, GErr
   if (upright == NULL)
     {
       g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                           "the picture is too large to be turned upright");
+                           N_ ("the picture is too large to be turned upright"));
       return NULL;
     }
   return make_luma (upright, picture);

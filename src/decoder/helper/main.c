@@ -1,74 +1,25 @@
 /* main.c: bipe-decoder, the program that looks at pictures for the station, so that one that makes
  * a decoder fail ends this process and no other. It speaks the protocol of protocol.h, and can do
  * nothing else: it reads what it is given, and answers. */
-#define _GNU_SOURCE
 #include "config.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/confinement.h"
 #include "decoder/decoder.h"
 #include "decoder/helper/image-file.h"
 #include "decoder/helper/reader.h"
 
 #define MEMORY_LIMIT (1024ul * 1024 * 1024)
-#define NICENESS 5
 #define FILES_LIMIT 32 /* the loaders are in files, too */
 
 /* A decoder that turns in circles after the station is gone has nobody else to end it. */
 #define SECONDS_LIMIT (2 * BIPE_DECODER_FILE_SECONDS)
-
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED TRUE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED TRUE
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED FALSE
-#endif
-
-static void
-limit (int resource, rlim_t most)
-{
-  struct rlimit limits;
-
-  if (getrlimit ((__rlimit_resource_t)resource, &limits) < 0)
-    return;
-  limits.rlim_cur = MIN (most, limits.rlim_max);
-  limits.rlim_max = limits.rlim_cur;
-  setrlimit ((__rlimit_resource_t)resource, &limits);
-}
-
-/* Also gives way to whoever shows the camera's picture or keeps the scans. */
-static void
-confine (void)
-{
-  if (setpriority (PRIO_PROCESS, 0, NICENESS) < 0)
-    g_debug ("niceness: %s", g_strerror (errno));
-  limit (RLIMIT_CORE, 0);
-  limit (RLIMIT_NOFILE, FILES_LIMIT);
-  if (!IS_SANITIZED) /* which maps terabytes */
-    limit (RLIMIT_AS, MEMORY_LIMIT);
-  prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
-static gboolean
-is_started_by_the_station (void)
-{
-  int type = 0;
-  socklen_t size = sizeof type;
-
-  return getsockopt (STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) == 0
-         && type == SOCK_SEQPACKET;
-}
 
 static const guint8 *
 map_memory (void)
@@ -137,12 +88,12 @@ main (void)
   BipeReader reader = { 0 };
   const guint8 *memory;
 
-  if (!is_started_by_the_station ())
+  if (!bipe_confinement_is_started_by_the_station ())
     {
       g_printerr ("bipe-decoder is a part of bipe and is started by it\n");
       return 2;
     }
-  confine ();
+  bipe_confinement_enter (FILES_LIMIT, MEMORY_LIMIT);
   memory = map_memory ();
   if (memory == NULL)
     return 2;

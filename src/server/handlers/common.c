@@ -3,6 +3,7 @@
 #include "server/handlers/common.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -58,6 +59,20 @@ bipe_handlers_scans_cb (GObject *source, GAsyncResult *result, gpointer user_dat
   bipe_exchange_reply_data (exchange, SOUP_STATUS_OK, data);
 }
 
+void
+bipe_handlers_reply_token (BipeExchange *exchange, const BipeGrant *grant, const char *token)
+{
+  GString *data = bipe_exchange_begin_data ();
+
+  bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-store");
+  bipe_grant_append_json (grant, data);
+  g_string_truncate (data, data->len - 1);
+  g_string_append (data, ",\"token\":");
+  bipe_json_append_string (data, token);
+  g_string_append_c (data, '}');
+  bipe_exchange_reply_data (exchange, SOUP_STATUS_CREATED, data);
+}
+
 gboolean
 bipe_handlers_parse_id (const char *text, gint64 *id)
 {
@@ -82,6 +97,18 @@ bipe_handlers_get_reason (const json_t *object, const char **reason, GError **er
   return FALSE;
 }
 
+gboolean
+bipe_handlers_get_rights (const json_t *object, guint *scopes, gint64 *days, GError **error)
+{
+  const json_t *member = json_object_get (object, "days");
+
+  if (member != NULL && !json_is_null (member)
+      && !bipe_json_get_integer (object, "days", days, error))
+    return FALSE;
+  *scopes = bipe_grant_read_scopes (json_object_get (object, "scopes"), error);
+  return *scopes != 0;
+}
+
 json_t *
 bipe_handlers_parse_object (BipeExchange *exchange, GError **error)
 {
@@ -97,4 +124,41 @@ bipe_handlers_parse_object (BipeExchange *exchange, GError **error)
       return NULL;
     }
   return g_steal_pointer (&body);
+}
+
+/* If-None-Match is a list of tags, or "*": what stands in quotes is in no other tag. */
+gboolean
+bipe_handlers_is_known (BipeExchange *exchange, const char *tag)
+{
+  const char *known = bipe_exchange_get_header (exchange, "If-None-Match");
+
+  return known != NULL && (strcmp (known, "*") == 0 || strstr (known, tag) != NULL);
+}
+
+void
+bipe_handlers_reply_with_tag (BipeExchange *exchange,
+                              const char *tag,
+                              const char *content_type,
+                              GString *body)
+{
+  bipe_exchange_set_answer_header (exchange, "ETag", tag);
+  bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-cache");
+  bipe_exchange_set_answer_header (exchange, "X-Content-Type-Options", "nosniff");
+  if (bipe_handlers_is_known (exchange, tag))
+    {
+      g_string_free (body, TRUE);
+      bipe_exchange_reply (exchange, SOUP_STATUS_NOT_MODIFIED, NULL, NULL);
+    }
+  else
+    bipe_exchange_reply (exchange, SOUP_STATUS_OK, content_type, body);
+}
+
+void
+bipe_handlers_reply_tagged (BipeExchange *exchange, const char *content_type, GString *body)
+{
+  g_autofree char *digest
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)body->str, body->len);
+  g_autofree char *tag = g_strdup_printf ("\"%.32s\"", digest);
+
+  bipe_handlers_reply_with_tag (exchange, tag, content_type, body);
 }

@@ -20,7 +20,8 @@ typedef struct
   BipeOutbox *outbox;
   BipeWebsocket *websocket;
   BipeEventFeedReader *reader;
-  BipeVisit *visit; /* NULL: it does not end by itself */
+  BipeVisit *visit; /* NULL: it has ended */
+  BipePresenceEntry *entry;
   GSource *heartbeat;
 } Client;
 
@@ -31,6 +32,7 @@ free_client (Client *self)
   g_source_unref (self->heartbeat);
   bipe_event_feed_leave (self->reader);
   g_clear_pointer (&self->visit, bipe_visit_leave);
+  bipe_presence_leave (self->entry);
   g_clear_pointer (&self->outbox, bipe_outbox_free);
   g_clear_pointer (&self->websocket, bipe_websocket_free);
   g_free (self);
@@ -45,10 +47,14 @@ start (Client *self,
        void (*ended) (gpointer user_data))
 {
   BipeEventFeed *feed = bipe_hub_get_feed (bipe_exchange_get_hub (exchange));
+  BipePass *pass = bipe_exchange_get_pass (exchange);
 
   self->reader = bipe_event_feed_join (feed, after, listener, self);
-  self->visit = bipe_gate_enter (bipe_exchange_get_gate (exchange),
-                                 bipe_exchange_get_pass (exchange), ended, self);
+  self->visit
+      = bipe_gate_enter (bipe_exchange_get_gate (exchange), pass, BIPE_SCOPE_READ, ended, self);
+  self->entry = bipe_presence_enter (bipe_exchange_get_presence (exchange),
+                                     self->websocket != NULL ? "WebSocket" : "events",
+                                     pass->address, pass->grant, listener->dropped, self);
   self->heartbeat = g_timeout_source_new_seconds (HEARTBEAT_SECONDS);
   g_source_set_callback (self->heartbeat, heartbeat_cb, self, NULL);
   g_source_attach (self->heartbeat, g_main_context_get_thread_default ());

@@ -60,7 +60,7 @@ bipe_legacy_list (BipeExchange *exchange)
   };
   BipeQuery *query = bipe_query_new ();
 
-  query->limit = BIPE_QUERY_LIMIT_MAX;
+  query->limit = BIPE_STREAM_ALL;
   query->state = BIPE_SCAN_STORED;
   bipe_stream_start (exchange, &format, query);
 }

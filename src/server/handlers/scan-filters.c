@@ -11,7 +11,7 @@ set_limit (BipeQuery *query, const char *value)
 {
   gint64 limit;
 
-  if (!bipe_handlers_parse_id (value, &limit) || limit < 1 || limit > BIPE_QUERY_LIMIT_MAX)
+  if (!bipe_handlers_parse_id (value, &limit) || limit < 1 || limit > G_MAXUINT)
     return FALSE;
   query->limit = (guint)limit;
   return TRUE;
@@ -99,7 +99,7 @@ static const struct
   gboolean (*set) (BipeQuery *query, const char *value);
   const char *rule;
 } filters[] = {
-  { "limit", set_limit, "an integer from 1 to 1000" },
+  { "limit", set_limit, "an integer from 1" },
   { "after", set_after, "an id" },
   { "before", set_before, "an id" },
   { "order", set_order, "asc or desc" },
@@ -112,34 +112,52 @@ static const struct
   { "state", set_state, "stored or voided" },
 };
 
+/* The place in the table; −1: there is no such filter. */
+static int
+find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    if (g_str_equal (name, filters[i].name))
+      return (int)i;
+  return -1;
+}
+
+/* @seen: a bit for each filter that was set before. */
+static gboolean
+set (BipeQuery *query, int filter, const char *value, guint *seen, GError **error)
+{
+  gboolean is_new = (*seen & 1u << filter) == 0;
+
+  *seen |= 1u << filter;
+  if (!is_new)
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s is given twice", filters[filter].name);
+  else if (!filters[filter].set (query, value))
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s must be %s", filters[filter].name,
+                 filters[filter].rule);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 BipeQuery *
-bipe_scan_filters_parse (GPtrArray *parameters, GError **error)
+bipe_scan_filters_parse (GPtrArray *parameters, guint limit, guint limit_max, GError **error)
 {
   g_autoptr(BipeQuery) query = bipe_query_new ();
   guint seen = 0;
 
+  query->limit = limit;
   for (guint i = 0; i + 1 < parameters->len; i += 2)
     {
-      const char *name = parameters->pdata[i];
-      const char *value = parameters->pdata[i + 1];
+      int filter = find (parameters->pdata[i]);
 
-      for (guint j = 0; j < G_N_ELEMENTS (filters); j++)
-        {
-          if (!g_str_equal (name, filters[j].name))
-            continue;
-          if (seen & 1u << j)
-            {
-              g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s is given twice", name);
-              return NULL;
-            }
-          seen |= 1u << j;
-          if (!filters[j].set (query, value))
-            {
-              g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s must be %s", name,
-                           filters[j].rule);
-              return NULL;
-            }
-        }
+      if (filter >= 0 && !set (query, filter, parameters->pdata[i + 1], &seen, error))
+        return NULL;
+    }
+  if (query->limit > limit_max && query->limit != limit)
+    {
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "limit must be an integer from 1 to %u",
+                   limit_max);
+      return NULL;
     }
   return g_steal_pointer (&query);
 }

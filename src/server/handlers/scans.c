@@ -9,6 +9,9 @@
 #include "server/handlers/handlers.h"
 #include "server/handlers/scan-filters.h"
 
+/* Where a client does not say. */
+#define LIST_LIMIT 100
+
 /* U+FFFD, which libsoup puts where a header is no UTF-8: two such keys are not the same key. */
 #define REPLACEMENT "\357\277\275"
 
@@ -80,6 +83,7 @@ reply_accepted (BipeExchange *exchange, const BipeAppend *append, gboolean is_li
 {
   GString *data = bipe_exchange_begin_data ();
 
+  bipe_pass_count_scans (bipe_exchange_get_pass (exchange), append->n_new);
   if (is_list)
     bipe_handlers_append_list (data, append->scans);
   else
@@ -144,7 +148,9 @@ bipe_scans_list (BipeExchange *exchange)
   g_autoptr(GPtrArray) parameters = bipe_exchange_parse_query (exchange, &error);
   g_autoptr(BipeQuery) query = NULL;
 
-  if (parameters == NULL || (query = bipe_scan_filters_parse (parameters, &error)) == NULL)
+  if (parameters == NULL
+      || (query = bipe_scan_filters_parse (parameters, LIST_LIMIT, BIPE_QUERY_LIMIT_MAX, &error))
+             == NULL)
     {
       bipe_exchange_fail (exchange, error);
       return;

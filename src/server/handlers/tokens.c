@@ -14,29 +14,17 @@ issued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeGrant) grant = NULL;
   g_autofree char *token
       = bipe_registry_issue_finish (BIPE_REGISTRY (source), result, &grant, &error);
-  GString *data;
 
   if (token == NULL)
-    {
-      bipe_exchange_fail (exchange, error);
-      return;
-    }
-  bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-store");
-  data = bipe_exchange_begin_data ();
-  bipe_grant_append_json (grant, data);
-  g_string_truncate (data, data->len - 1);
-  g_string_append (data, ",\"token\":");
-  bipe_json_append_string (data, token);
-  g_string_append_c (data, '}');
-  bipe_exchange_reply_data (exchange, SOUP_STATUS_CREATED, data);
+    bipe_exchange_fail (exchange, error);
+  else
+    bipe_handlers_reply_token (exchange, grant, token);
 }
 
 /* @days stays as it is where nobody says. FALSE: BIPE_ERROR_INVALID. */
 static gboolean
 read_body (const json_t *body, const char **name, guint *scopes, gint64 *days, GError **error)
 {
-  const json_t *member = json_object_get (body, "days");
-
   if (!bipe_json_get_string (body, "name", name, error))
     return FALSE;
   if (*name == NULL)
@@ -44,11 +32,7 @@ read_body (const json_t *body, const char **name, guint *scopes, gint64 *days, G
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "name is missing");
       return FALSE;
     }
-  if (member != NULL && !json_is_null (member)
-      && !bipe_json_get_integer (body, "days", days, error))
-    return FALSE;
-  *scopes = bipe_grant_read_scopes (json_object_get (body, "scopes"), error);
-  return *scopes != 0;
+  return bipe_handlers_get_rights (body, scopes, days, error);
 }
 
 void

@@ -97,7 +97,7 @@ enter (BipeExchange *exchange)
     bipe_exchange_refuse (exchange, fault, "%s", why);
   else
     bipe_exchange_take_pass (
-        exchange, bipe_pass_new (address, grant,
+        exchange, bipe_pass_new (address, bipe_exchange_get_registry (exchange), grant,
                                  grant == NULL ? get_loopback_scopes (exchange) : BIPE_SCOPE_NONE));
 }
 

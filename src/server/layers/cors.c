@@ -5,6 +5,7 @@
 
 #include "server/chain.h"
 #include "server/layers/origin.h"
+#include "server/peer.h"
 
 static const char *
 get_allowed_origin (BipeExchange *exchange)
@@ -13,7 +14,8 @@ get_allowed_origin (BipeExchange *exchange)
 
   if (origin == NULL
       || !bipe_origin_is_allowed (bipe_exchange_get_options (exchange), origin,
-                                  bipe_exchange_get_header (exchange, "Host")))
+                                  bipe_exchange_get_header (exchange, "Host"),
+                                  bipe_peer_is_secure (bipe_exchange_get_peer (exchange))))
     return NULL;
   return origin;
 }

@@ -7,6 +7,7 @@
 
 #include "server/chain.h"
 #include "server/layers/origin.h"
+#include "server/peer.h"
 
 static const char *
 check_host (SoupServerMessage *message)
@@ -40,11 +41,15 @@ is_absolute_elsewhere (BipeExchange *exchange, const char *host)
   return !bipe_host_is_allowed (bipe_exchange_get_options (exchange), authority);
 }
 
+/* No more of a refused header than this goes into the log. */
+#define TOLD_LENGTH_MAX 256
+
 /* Told with the setting's name, and nothing in it that could start a line of its own. */
 static void
 log_refusal (const char *what, const char *value, const char *setting)
 {
-  g_autofree char *escaped = g_strescape (value, NULL);
+  g_autofree char *start = g_strndup (value, TOLD_LENGTH_MAX);
+  g_autofree char *escaped = g_strescape (start, NULL);
 
   g_message ("refused a request %s %s; the setting %s can allow it", what, escaped, setting);
 }
@@ -53,6 +58,7 @@ static void
 enter (BipeExchange *exchange)
 {
   const BipeServerOptions *options = bipe_exchange_get_options (exchange);
+  BipePeer *peer = bipe_exchange_get_peer (exchange);
   const char *fault = check_host (bipe_exchange_get_message (exchange));
   const char *host = bipe_exchange_get_header (exchange, "Host");
   const char *origin = bipe_exchange_get_header (exchange, "Origin");
@@ -68,9 +74,11 @@ enter (BipeExchange *exchange)
     }
   else if (is_absolute_elsewhere (exchange, host))
     bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "the address is another server's");
-  else if (origin != NULL && !bipe_origin_is_allowed (options, origin, host))
+  else if (origin != NULL
+           && !bipe_origin_is_allowed (options, origin, host, bipe_peer_is_secure (peer)))
     {
-      log_refusal ("of the web page", origin, "allowed-origins");
+      if (bipe_origins_refuse (options->origins, origin))
+        log_refusal ("of the web page", origin, "allowed-origins");
       bipe_exchange_refuse (exchange, BIPE_FAULT_FORBIDDEN, "this origin is not allowed");
     }
   else if (origin == NULL && site != NULL && g_ascii_strcasecmp (site, "cross-site") == 0)

@@ -2,9 +2,9 @@
 
 #include "server/layers/origin.h"
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <string.h>
+
+#include "server/interfaces.h"
 
 /* The length of a host without its port, or 0 where it is no host: letters, digits, '-', '.', '_',
  * or an IPv6 address in brackets. */
@@ -46,32 +46,24 @@ is_local (const char *host, gsize length)
          || equals (host, length, "[::1]");
 }
 
-/* Asked anew each time: addresses come and go. */
 static gboolean
 is_interface (const char *host, gsize length)
 {
   g_autofree char *text
       = host[0] == '[' ? g_strndup (host + 1, length - 2) : g_strndup (host, length);
   g_autoptr(GInetAddress) wanted = g_inet_address_new_from_string (text);
-  struct ifaddrs *interfaces = NULL;
-  gboolean is_found = FALSE;
 
-  if (wanted == NULL || getifaddrs (&interfaces) < 0)
-    return FALSE;
-  for (struct ifaddrs *i = interfaces; i != NULL && !is_found; i = i->ifa_next)
-    {
-      g_autoptr(GSocketAddress) address = NULL;
+  return wanted != NULL && bipe_interfaces_have (wanted);
+}
 
-      if (i->ifa_addr == NULL
-          || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6))
-        continue;
-      address = g_socket_address_new_from_native (i->ifa_addr, sizeof (struct sockaddr_in6));
-      is_found = address != NULL
-                 && g_inet_address_equal (
-                     wanted, g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
-    }
-  freeifaddrs (interfaces);
-  return is_found;
+/* As itself, and as devices find it that have no name server: "host.local". */
+static gboolean
+is_host_name (const char *host, gsize length)
+{
+  const char *name = g_get_host_name ();
+  g_autofree char *local = g_strdup_printf ("%.*s.local", (int)strcspn (name, "."), name);
+
+  return equals (host, length, name) || equals (host, length, local);
 }
 
 gboolean
@@ -81,7 +73,7 @@ bipe_host_is_allowed (const BipeServerOptions *options, const char *host)
 
   if (length == 0)
     return FALSE;
-  if (is_local (host, length) || equals (host, length, g_get_host_name ()))
+  if (is_local (host, length) || is_host_name (host, length))
     return TRUE;
   for (guint i = 0; options->allowed_hosts != NULL && options->allowed_hosts[i] != NULL; i++)
     if (equals (host, length, options->allowed_hosts[i])
@@ -91,26 +83,25 @@ bipe_host_is_allowed (const BipeServerOptions *options, const char *host)
 }
 
 gboolean
-bipe_origin_is_allowed (const BipeServerOptions *options, const char *origin, const char *host)
+bipe_origin_is_allowed (const BipeServerOptions *options,
+                        const char *origin,
+                        const char *host,
+                        gboolean is_secure)
 {
   const char *authority = NULL;
+  gboolean is_https = g_str_has_prefix (origin, "https://");
   gsize length;
 
-  for (guint i = 0; options->allowed_origins != NULL && options->allowed_origins[i] != NULL; i++)
-    if (strcmp (options->allowed_origins[i], "*") == 0
-        || g_ascii_strcasecmp (options->allowed_origins[i], origin) == 0)
-      return TRUE;
-
-  if (g_str_has_prefix (origin, "http://"))
-    {
-      authority = origin + strlen ("http://");
-      if (host != NULL && g_ascii_strcasecmp (authority, host) == 0)
-        return TRUE;
-    }
-  else if (g_str_has_prefix (origin, "https://"))
+  if (bipe_origins_have (options->origins, origin))
+    return TRUE;
+  if (is_https)
     authority = origin + strlen ("https://");
+  else if (g_str_has_prefix (origin, "http://"))
+    authority = origin + strlen ("http://");
   if (authority == NULL)
     return FALSE;
+  if (is_https == is_secure && host != NULL && g_ascii_strcasecmp (authority, host) == 0)
+    return TRUE;
   length = measure_host (authority);
   return length > 0 && is_local (authority, length);
 }
