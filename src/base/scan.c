@@ -196,6 +196,16 @@ append_time (GString *out, const char *prefix, gsize length, gint64 timestamp)
   g_string_append_len (out, text, BIPE_TIMESTAMP_SIZE + 1);
 }
 
+static void
+append_id (GString *out, const char *prefix, gsize length, gint64 id)
+{
+  g_string_append_len (out, prefix, (gssize)length);
+  if (id != 0)
+    bipe_json_append_integer (out, id);
+  else
+    g_string_append_len (out, "null", 4);
+}
+
 /* A member's name is measured by the compiler: a page has thousands. */
 #define MEMBER(name) ",\"" name "\":", sizeof (",\"" name "\":") - 1
 
@@ -209,11 +219,7 @@ bipe_scan_append_json (const BipeScan *self, GString *out)
   g_string_append_len (out, uuid, BIPE_UUID_STRING_SIZE - 1);
   g_string_append_c (out, '"');
   append_text (out, MEMBER ("key"), self->key);
-  g_string_append_len (out, MEMBER ("id"));
-  if (self->id != 0)
-    bipe_json_append_integer (out, self->id);
-  else
-    g_string_append_len (out, "null", 4);
+  append_id (out, MEMBER ("id"), self->id);
   append_text (out, MEMBER ("code"), self->code);
   append_text (out, MEMBER ("aim"), self->aim);
   append_text (out, MEMBER ("symbology"), self->symbology);
