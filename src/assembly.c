@@ -372,12 +372,6 @@ bipe_assembly_listen (BipeAssembly *self, const BipeReachWish *wish)
   return reach;
 }
 
-BipeReach *
-bipe_assembly_dup_reach (BipeAssembly *self)
-{
-  return bipe_server_dup_reach (self->server);
-}
-
 BipeStation *
 bipe_assembly_get_station (BipeAssembly *self)
 {
@@ -406,10 +400,4 @@ BipeOrigins *
 bipe_assembly_get_origins (BipeAssembly *self)
 {
   return self->origins;
-}
-
-const char *
-bipe_assembly_get_address (BipeAssembly *self)
-{
-  return bipe_server_get_address (self->server);
 }

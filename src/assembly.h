@@ -40,9 +40,6 @@ BipeAssembly *bipe_assembly_new (BipeSettings *settings,
 BipeReach *bipe_assembly_listen (BipeAssembly *self,
                                  const BipeReachWish *wish) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What there is now: this machine's addresses come and go. On the engine's thread. */
-BipeReach *bipe_assembly_dup_reach (BipeAssembly *self) G_GNUC_WARN_UNUSED_RESULT;
-
 BipeStation *bipe_assembly_get_station (BipeAssembly *self);
 
 /* Who may come in, who is let in just now, and who is here. */
@@ -50,9 +47,6 @@ BipeRegistry *bipe_assembly_get_registry (BipeAssembly *self);
 BipePairing *bipe_assembly_get_pairing (BipeAssembly *self);
 BipePresence *bipe_assembly_get_presence (BipeAssembly *self);
 BipeOrigins *bipe_assembly_get_origins (BipeAssembly *self);
-
-/* Where the server listens, or NULL. */
-const char *bipe_assembly_get_address (BipeAssembly *self);
 
 /* No new work comes in; what is under way is answered, what waits is stored as far as the store can
  * be reached in a few seconds. The rest stays in the journal. Finish cannot fail. */
