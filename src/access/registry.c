@@ -9,6 +9,7 @@
 
 #include "access/registry.h"
 
+#include "access/arrears.h"
 #include "access/grant-file.h"
 #include "access/scopes.h"
 #include "base/clock.h"
@@ -37,11 +38,9 @@ struct _BipeRegistry
   GBytes *key;        /* NULL: there is none now */
   BipeWorker *worker; /* NULL: closed */
 
-  GHashTable *grants;  /* of BipeGrant, by its jti */
-  GHashTable *touched; /* a set of BipeGrant: used since the last flush */
-  GHashTable *owed;    /* likewise: what was taken from them is not on the disk */
-  GHashTable *writing; /* likewise: of these, under way to it */
-  GSource *flush;      /* while there are any */
+  GHashTable *grants; /* of BipeGrant, by its jti */
+  BipeArrears *arrears;
+  GSource *flush; /* while there are any */
 
   BipeGrantFile *file; /* the worker's thread only, between open and close */
 };
@@ -152,20 +151,6 @@ stop_flush (BipeRegistry *self)
   g_clear_pointer (&self->flush, g_source_unref);
 }
 
-/* (element-type BipeGrant): as they are now. */
-static GPtrArray *
-copy_all (GHashTable *grants)
-{
-  GPtrArray *copies = g_ptr_array_new_with_free_func ((GDestroyNotify)bipe_grant_unref);
-  GHashTableIter iter;
-  gpointer grant;
-
-  g_hash_table_iter_init (&iter, grants);
-  while (g_hash_table_iter_next (&iter, &grant, NULL))
-    g_ptr_array_add (copies, bipe_grant_new (grant));
-  return copies;
-}
-
 static gboolean
 work_touch (BipeRegistry *self, Request *request, GError **error)
 {
@@ -188,18 +173,18 @@ touched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-flush_touched (BipeRegistry *self)
+flush_used (BipeRegistry *self)
 {
+  g_autoptr(GPtrArray) used = bipe_arrears_take_used (self->arrears);
   Request *request;
 
-  if (g_hash_table_size (self->touched) == 0)
+  if (used == NULL)
     return;
   request = g_new0 (Request, 1);
   request->work = work_touch;
   request->apply = apply_flush;
-  request->grants = copy_all (self->touched);
-  g_hash_table_remove_all (self->touched);
-  start (self, request, flush_touched, touched_cb, NULL);
+  request->grants = g_steal_pointer (&used);
+  start (self, request, flush_used, touched_cb, NULL);
 }
 
 /* Told here, where it is told also at the end. */
@@ -220,35 +205,23 @@ static void
 owed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BipeRegistry *self = BIPE_REGISTRY (source);
-  gboolean is_written = g_task_propagate_boolean (G_TASK (result), NULL);
-  GHashTableIter iter;
-  gpointer grant;
 
-  g_hash_table_iter_init (&iter, self->writing);
-  while (!is_written && g_hash_table_iter_next (&iter, &grant, NULL))
-    g_hash_table_add (self->owed, bipe_grant_ref (grant));
-  g_hash_table_remove_all (self->writing);
-  if (g_hash_table_size (self->owed) > 0)
+  if (bipe_arrears_settle (self->arrears, g_task_propagate_boolean (G_TASK (result), NULL)))
     schedule_flush (self);
 }
 
 static void
 flush_owed (BipeRegistry *self)
 {
+  g_autoptr(GPtrArray) owed = bipe_arrears_take_owed (self->arrears);
   Request *request;
-  GHashTableIter iter;
-  gpointer grant;
 
-  if (g_hash_table_size (self->owed) == 0)
+  if (owed == NULL)
     return;
   request = g_new0 (Request, 1);
   request->work = work_owed;
   request->apply = apply_flush;
-  request->grants = copy_all (self->owed);
-  g_hash_table_iter_init (&iter, self->owed);
-  while (g_hash_table_iter_next (&iter, &grant, NULL))
-    g_hash_table_add (self->writing, bipe_grant_ref (grant));
-  g_hash_table_remove_all (self->owed);
+  request->grants = g_steal_pointer (&owed);
   start (self, request, flush_owed, owed_cb, NULL);
 }
 
@@ -258,9 +231,9 @@ flush_cb (gpointer data)
   BipeRegistry *self = data;
 
   stop_flush (self);
-  flush_touched (self);
+  flush_used (self);
   /* Else its end sees to the rest. */
-  if (g_hash_table_size (self->writing) == 0)
+  if (!bipe_arrears_is_under_way (self->arrears, NULL))
     flush_owed (self);
   return G_SOURCE_REMOVE;
 }
@@ -280,8 +253,7 @@ note (BipeRegistry *self, BipeGrant *grant)
 {
   if (self->worker == NULL)
     return;
-  if (!g_hash_table_contains (self->touched, grant))
-    g_hash_table_add (self->touched, bipe_grant_ref (grant));
+  bipe_arrears_use (self->arrears, grant);
   schedule_flush (self);
 }
 
@@ -299,9 +271,7 @@ bipe_registry_finalize (GObject *object)
 {
   BipeRegistry *self = BIPE_REGISTRY (object);
 
-  g_hash_table_unref (self->writing);
-  g_hash_table_unref (self->owed);
-  g_hash_table_unref (self->touched);
+  bipe_arrears_free (self->arrears);
   g_hash_table_unref (self->grants);
   g_clear_pointer (&self->key, g_bytes_unref);
   g_main_context_unref (self->context);
@@ -328,9 +298,7 @@ bipe_registry_init (BipeRegistry *self)
   self->context = g_main_context_ref_thread_default ();
   self->grants
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)bipe_grant_unref);
-  self->touched = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
-  self->owed = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
-  self->writing = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)bipe_grant_unref, NULL);
+  self->arrears = bipe_arrears_new ();
 }
 
 BipeRegistry *
@@ -362,7 +330,7 @@ bipe_registry_close (BipeRegistry *self)
   if (self->worker == NULL)
     return;
   stop_flush (self);
-  flush_touched (self);
+  flush_used (self);
   flush_owed (self);
   bipe_worker_free (self->worker);
   self->worker = NULL;
@@ -545,7 +513,7 @@ return_taken (BipeRegistry *self, GTask *task, Request *request, BipeGrant *gran
       return_grant (task, grant);
       return;
     }
-  g_hash_table_add (self->owed, bipe_grant_ref (grant));
+  bipe_arrears_owe (self->arrears, grant);
   schedule_flush (self);
   g_task_return_new_error (task, request->error->domain, request->error->code,
                            "%s; it counts while the program runs, and is tried again",
@@ -556,7 +524,7 @@ return_taken (BipeRegistry *self, GTask *task, Request *request, BipeGrant *gran
 static gboolean
 is_writing (BipeRegistry *self, GTask *task, BipeGrant *grant)
 {
-  if (!g_hash_table_contains (self->writing, grant))
+  if (!bipe_arrears_is_under_way (self->arrears, grant))
     return FALSE;
   g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
                            "what was taken from the token is just being written; try again");
