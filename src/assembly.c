@@ -144,7 +144,7 @@ open_speech_link (BipeAssembly *self, GError **error)
   g_set_error (
       error, BIPE_ERROR, BIPE_ERROR_SETTING,
       _ ("the role gateway needs the setting speech-url: where the speech service is, such "
-                  "as http://192.168.1.20:5000"));
+         "as http://192.168.1.20:5000"));
   return FALSE;
 }
 
@@ -161,8 +161,8 @@ make_speech (BipeAssembly *self, GError **error)
   utterance = bipe_utterance_new ("1", &manner, &problem);
   if (utterance == NULL)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
-                   _ ("the setting %s: %s"), "speech-language", problem->message);
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, _ ("the setting %s: %s"),
+                   "speech-language", problem->message);
       return FALSE;
     }
   self->speech = bipe_speech_new (folder, &limits);

@@ -95,9 +95,9 @@ bipe_decode_command (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "symbologies", 0, 0, G_OPTION_ARG_STRING, &names,
       N_ ("What to look for, with commas; default, or all"), N_ ("NAMES") },
-      { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL, N_ ("IMAGE…") },
-        { NULL },
-     };
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL, N_ ("IMAGE…") },
+    { NULL },
+  };
   g_autoptr(GOptionContext) context = g_option_context_new (NULL);
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(BipeDecoder) decoder = bipe_decoder_new ();

@@ -95,10 +95,10 @@ main (int argc, char **argv)
   g_autoptr(GError) error = NULL;
   gboolean prints_config = FALSE, prints_version = FALSE;
   GOptionEntry entries[] = {
-    { "print-config", 0, 0, G_OPTION_ARG_NONE, &prints_config, N_("Show all settings"), NULL },
-      { "version", 0, 0, G_OPTION_ARG_NONE, &prints_version, N_("Show the version"), NULL },
-        { NULL },
-    };
+    { "print-config", 0, 0, G_OPTION_ARG_NONE, &prints_config, N_ ("Show all settings"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &prints_version, N_ ("Show the version"), NULL },
+    { NULL },
+  };
 
   if (argc > 1 && g_str_equal (argv[1], "decode"))
     return bipe_decode_command (argc - 1, argv + 1);

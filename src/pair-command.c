@@ -193,7 +193,7 @@ confirm (const json_t *request)
   g_print ("\n");
   /* Translators: a device's name, its address, and six digits in two parts */
   g_print (_ ("“%s” at %s asks to be let in. It must show these digits: %.3s %s\n"), name,
-              get_text (request, "address"), digits, digits + MIN (strlen (digits), 3));
+           get_text (request, "address"), digits, digits + MIN (strlen (digits), 3));
   /* Translators: whether the device shows these digits; Enter alone says no */
   g_print ("%s ", _ ("Does it? [y/N]"));
   answer = read_line ();
@@ -288,7 +288,7 @@ pair (Command *self, GError **error)
     }
   name = make_plain (get_text (grant, "name"));
   g_print (_ ("“%s” is let in until %s. To put it out: bipe-server token revoke %s\n"), name,
-              get_text (grant, "expires_at"), get_text (grant, "jti"));
+           get_text (grant, "expires_at"), get_text (grant, "jti"));
   return TRUE;
 }
 
@@ -318,11 +318,12 @@ bipe_pair_command (int argc, char **argv)
   int days = 0;
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("What the device is called"), N_ ("NAME") },
-      { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes,
-        N_ ("What it may do, with commas"), N_ ("SCOPES") },
-        { "days", 0, 0, G_OPTION_ARG_INT, &days, N_ ("For how long"), N_ ("DAYS") },
-          { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, NULL }, { NULL },
-        };
+    { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes, N_ ("What it may do, with commas"),
+      N_ ("SCOPES") },
+    { "days", 0, 0, G_OPTION_ARG_INT, &days, N_ ("For how long"), N_ ("DAYS") },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, NULL },
+    { NULL },
+  };
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
              = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);

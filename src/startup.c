@@ -71,8 +71,8 @@ check_symbologies (BipeSettings *settings, GError **error)
 
   if (bipe_symbologies_parse (bipe_settings_get_text (settings, "symbologies"), &problem) != 0)
     return TRUE;
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
-               _ ("the setting %s: %s"), "symbologies", problem->message);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, _ ("the setting %s: %s"), "symbologies",
+               problem->message);
   return FALSE;
 }
 

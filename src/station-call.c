@@ -111,7 +111,7 @@ bipe_station_call (BipeSettings *settings,
       g_set_error (
           error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
           _ ("a station runs on %s, and listens nowhere: it can't be asked. Stop it first"),
-             data_dir);
+          data_dir);
       return NULL;
     }
   g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), certificate);

@@ -271,11 +271,12 @@ bipe_token_command (int argc, char **argv)
   g_auto(GStrv) words = NULL;
   int days = 0;
   const GOptionEntry entries[] = {
-    { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes,
-      N_ ("What it is for, with commas"), N_ ("SCOPES") },
-      { "days", 0, 0, G_OPTION_ARG_INT, &days, N_ ("How long it counts"), N_ ("DAYS") },
-        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, NULL }, { NULL },
-      };
+    { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes, N_ ("What it is for, with commas"),
+      N_ ("SCOPES") },
+    { "days", 0, 0, G_OPTION_ARG_INT, &days, N_ ("How long it counts"), N_ ("DAYS") },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, NULL },
+    { NULL },
+  };
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
              = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);

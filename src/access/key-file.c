@@ -52,8 +52,8 @@ bipe_key_new (GError **error)
 static gboolean
 refuse (const char *path, const char *why, GError **error)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
-               _ ("cannot use the signing key in %s: %s"), path, why);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, _ ("cannot use the signing key in %s: %s"),
+               path, why);
   return FALSE;
 }
 

@@ -425,9 +425,8 @@ await (BipePairing *self, GTask *task)
     {
       g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_NOT_FOUND, "%s",
                                code == NULL ? self->why
-                                            : is_offered
-                                   ? N_ ("too many wait for this code already")
-                                   : N_ ("the code has been used"));
+                               : is_offered ? N_ ("too many wait for this code already")
+                                            : N_ ("the code has been used"));
       g_object_unref (task);
     }
 }

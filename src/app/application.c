@@ -90,11 +90,10 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   BipeApplication *self = user_data;
 
-  adw_show_about_window (GTK_WINDOW (self->window), "application-name",
-                         _ ("Bipe"), "application-icon", BIPE_APP_ID, "developer-name",
-                            _ ("The Bipe authors"), "version", BIPE_VERSION, "comments",
-                               _ ("Scan codes, keep them, and pass them on."), "license-type",
-                                  GTK_LICENSE_GPL_3_0, NULL);
+  adw_show_about_window (
+      GTK_WINDOW (self->window), "application-name", _ ("Bipe"), "application-icon", BIPE_APP_ID,
+      "developer-name", _ ("The Bipe authors"), "version", BIPE_VERSION, "comments",
+      _ ("Scan codes, keep them, and pass them on."), "license-type", GTK_LICENSE_GPL_3_0, NULL);
 }
 
 static void

@@ -180,10 +180,9 @@ rename_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (grant == NULL)
     return;
-  dialog = bipe_prompt_dialog_new (
-      GTK_WINDOW (window), _ ("Rename Device"), _ ("Its name in this list and in the log."),
-                                                   _ ("Name"), _ ("_Rename"),
-                                                                  ADW_RESPONSE_SUGGESTED, is_name);
+  dialog = bipe_prompt_dialog_new (GTK_WINDOW (window), _ ("Rename Device"),
+                                   _ ("Its name in this list and in the log."), _ ("Name"),
+                                   _ ("_Rename"), ADW_RESPONSE_SUGGESTED, is_name);
   bipe_prompt_dialog_set_text (dialog, grant->name);
   /* Owned by the signal: as long as the dialog. */
   g_signal_connect_data (dialog, "response", G_CALLBACK (rename_answered_cb),

@@ -20,29 +20,18 @@ static const char *const source_names[] = {
 };
 
 static const char *const error_texts[] = {
-  [BIPE_ERROR_FULL]
-  = N_ ("The scan can’t be kept"),
-        [BIPE_ERROR_INVALID]
-        = N_ ("This is not a usable code"),
-              [BIPE_ERROR_NOT_FOUND]
-              = N_ ("The scan is no longer there"),
-                    [BIPE_ERROR_CONFLICT]
-                    = N_ ("The scan has changed in the meantime"),
-                          [BIPE_ERROR_UNAVAILABLE]
-                          = N_ ("The database can’t be reached"),
-                                [BIPE_ERROR_REJECTED]
-                                = N_ ("The database refuses the scan"),
-                                      [BIPE_ERROR_SETTING]
-                                      = N_ ("A setting can’t be used"),
-                                            [BIPE_ERROR_IN_USE]
-                                            = N_ ("The port is in use"),
-                                                  [BIPE_ERROR_LOCKED]
-                                                  = N_ ("Another station has this data folder"),
-                                                        [BIPE_ERROR_NOT_WRITABLE]
-                                                        = N_ ("The data folder can’t be written"),
-                                                              [BIPE_ERROR_UNREADABLE]
-                                                              = N_ ("The journal can’t be opened"),
-                                                              };
+  [BIPE_ERROR_FULL] = N_ ("The scan can’t be kept"),
+  [BIPE_ERROR_INVALID] = N_ ("This is not a usable code"),
+  [BIPE_ERROR_NOT_FOUND] = N_ ("The scan is no longer there"),
+  [BIPE_ERROR_CONFLICT] = N_ ("The scan has changed in the meantime"),
+  [BIPE_ERROR_UNAVAILABLE] = N_ ("The database can’t be reached"),
+  [BIPE_ERROR_REJECTED] = N_ ("The database refuses the scan"),
+  [BIPE_ERROR_SETTING] = N_ ("A setting can’t be used"),
+  [BIPE_ERROR_IN_USE] = N_ ("The port is in use"),
+  [BIPE_ERROR_LOCKED] = N_ ("Another station has this data folder"),
+  [BIPE_ERROR_NOT_WRITABLE] = N_ ("The data folder can’t be written"),
+  [BIPE_ERROR_UNREADABLE] = N_ ("The journal can’t be opened"),
+};
 
 /* The control characters' names in ASCII; their pictures (U+2400 …) are in few fonts. */
 static const char control_names[][4]
@@ -224,17 +213,13 @@ static const struct
   const char *icon;
   const char *style;
 } looks[] = {
-  [BIPE_SCAN_QUEUED]
-  = { N_ ("Waiting"), "bipe-waiting-symbolic", "waiting" },
-      [BIPE_SCAN_STORED]
-      = { N_ ("Stored"), "emblem-ok-symbolic", "stored" },
-          [BIPE_SCAN_REJECTED]
-          = { N_ ("Rejected"), "dialog-error-symbolic", "rejected" },
-              [BIPE_SCAN_VOIDED]
-              = { N_ ("Voided"), "process-stop-symbolic", "voided" },
-                  { N_ ("Held for review"), "media-playback-pause-symbolic", "held" },
-                    { N_ ("Not kept"), "dialog-error-symbolic", "rejected" },
-                  };
+  [BIPE_SCAN_QUEUED] = { N_ ("Waiting"), "bipe-waiting-symbolic", "waiting" },
+  [BIPE_SCAN_STORED] = { N_ ("Stored"), "emblem-ok-symbolic", "stored" },
+  [BIPE_SCAN_REJECTED] = { N_ ("Rejected"), "dialog-error-symbolic", "rejected" },
+  [BIPE_SCAN_VOIDED] = { N_ ("Voided"), "process-stop-symbolic", "voided" },
+  { N_ ("Held for review"), "media-playback-pause-symbolic", "held" },
+  { N_ ("Not kept"), "dialog-error-symbolic", "rejected" },
+};
 
 static guint
 look_of (const BipeScan *scan, gboolean is_held)
@@ -391,8 +376,8 @@ static char *
 format_problem (GObject *object, const BipeStatus *status)
 {
   return status->problem != NULL
-      ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
-      : NULL;
+             ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
+             : NULL;
 }
 
 static char *

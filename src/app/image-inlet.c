@@ -229,9 +229,9 @@ bipe_image_inlet_choose (BipeImageInlet *self)
 
   if (self->chooser == NULL)
     {
-      self->chooser = gtk_file_chooser_native_new (
-          _ ("Read Codes in Pictures"), GTK_WINDOW (gtk_widget_get_root (self->target)),
-             GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Read"), NULL);
+      self->chooser = gtk_file_chooser_native_new (_ ("Read Codes in Pictures"),
+                                                   GTK_WINDOW (gtk_widget_get_root (self->target)),
+                                                   GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Read"), NULL);
       gtk_file_filter_set_name (filter, _ ("Pictures (PNG, JPEG)"));
       gtk_file_filter_add_mime_type (filter, "image/png");
       gtk_file_filter_add_mime_type (filter, "image/jpeg");

@@ -116,9 +116,8 @@ end (BipePairingSession *self, const char *state, const char *title, char *reaso
 static void
 expire (BipePairingSession *self)
 {
-  end (self, "over",
-       _ ("The Code Has Expired"),
-          g_strdup (_ ("A code is good for two minutes, so that nobody can use it later.")));
+  end (self, "over", _ ("The Code Has Expired"),
+       g_strdup (_ ("A code is good for two minutes, so that nobody can use it later.")));
 }
 
 /* What ended it is the pairing's word; that its time is over is the only end that is usual. */
@@ -130,11 +129,10 @@ fail_code (BipePairingSession *self, const GError *error)
       expire (self);
       return;
     }
-  end (self, "over",
-       _ ("The Code No Longer Counts"),
-          g_strdup_printf (
-              _ ("Nobody was let in: %s. Show the new code only to the device that you mean."),
-                 bipe_format_cause (error->message)));
+  end (self, "over", _ ("The Code No Longer Counts"),
+       g_strdup_printf (
+           _ ("Nobody was let in: %s. Show the new code only to the device that you mean."),
+           bipe_format_cause (error->message)));
 }
 
 /* The link. */
@@ -310,10 +308,9 @@ approved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   name = bipe_format_code (grant->name, BIPE_GRANT_NAME_MAX);
   scopes = bipe_format_scopes (grant->scopes);
   day = bipe_format_day (grant->expires_at);
-  end (self, "done",
-       _ ("Device Paired"),
-          /* Translators: "Phone of Ana: Scan, Read. Until 12/05/26." */
-          g_strdup_printf (_ ("%s: %s. Until %s."), name, scopes, day));
+  end (self, "done", _ ("Device Paired"),
+       /* Translators: "Phone of Ana: Scan, Read. Until 12/05/26." */
+       g_strdup_printf (_ ("%s: %s. Until %s."), name, scopes, day));
 }
 
 /* NULL: it can. */
@@ -326,8 +323,8 @@ find_obstacle (BipePairingSession *self, const char **title)
     {
       *title = _ ("Other Devices Can’t Reach This Station");
       return reach->addresses[0] != NULL
-          ? _ ("Its server serves only this computer. Open it to the network first.")
-          : _ ("Its server is off. Open it to the network first.");
+                 ? _ ("Its server serves only this computer. Open it to the network first.")
+                 : _ ("Its server is off. Open it to the network first.");
     }
   if (reach->fingerprint == NULL)
     {

@@ -77,14 +77,14 @@ describe_open (BipeCircle circle, const char *listen, gboolean is_encrypted)
   if (circle == BIPE_CIRCLE_NETWORK)
     return g_strdup (
         is_encrypted
-        ? _ ("Every device on your network that has a token. Encrypted.")
-        : _ ("Every device on your network that has a token. NOT encrypted: anybody on the "
+            ? _ ("Every device on your network that has a token. Encrypted.")
+            : _ ("Every device on your network that has a token. NOT encrypted: anybody on the "
                  "network can read along, tokens too."));
   if (is_encrypted)
     return g_strdup_printf (_ ("Every device that reaches %s and has a token. Encrypted."), others);
   return g_strdup_printf (_ ("Every device that reaches %s and has a token. NOT encrypted: anybody "
                              "on the network can read along, tokens too."),
-                             others);
+                          others);
 }
 
 char *
@@ -97,8 +97,8 @@ bipe_circle_describe (const char *listen, gboolean is_encrypted, gboolean comput
     return g_strdup (_ ("Nobody. The server is off; scanning in this window goes on."));
   if (circle == BIPE_CIRCLE_COMPUTER)
     return g_strdup (computer_needs_token
-                     ? _ ("Only programs on this computer, and only with a token.")
-                     : _ ("Only programs on this computer. They need no token."));
+                         ? _ ("Only programs on this computer, and only with a token.")
+                         : _ ("Only programs on this computer. They need no token."));
   open = describe_open (circle, listen, is_encrypted);
   return g_strdup_printf ("%s %s", open,
                           computer_needs_token ? _ ("Programs on this computer need one, too.")

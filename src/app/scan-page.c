@@ -87,8 +87,8 @@ format_invitation (GObject *object, gboolean has_camera)
 {
   return g_strdup (
       has_camera
-      ? _ ("Hold a code before the camera, or use any scanner that types like a keyboard.")
-      : _ ("Any scanner that types like a keyboard works anywhere in this window."));
+          ? _ ("Hold a code before the camera, or use any scanner that types like a keyboard.")
+          : _ ("Any scanner that types like a keyboard works anywhere in this window."));
 }
 
 static void

@@ -176,9 +176,8 @@ void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     return;
   dialog = bipe_prompt_dialog_new (
       GTK_WINDOW (widget), _ ("Void This Scan?"),
-                              _ ("It stays in the history, marked as voided, and can be restored."),
-                                 _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE,
-                                                             is_reason);
+      _ ("It stays in the history, marked as voided, and can be restored."),
+      _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE, is_reason);
   ask (dialog, G_CALLBACK (void_answered_cb), verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
 }
 
@@ -212,10 +211,9 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       tell_error (verb->window, error);
       return;
     }
-  dialog = bipe_prompt_dialog_new (
-      GTK_WINDOW (verb->window),
-      _ ("Edit Code"), _ ("What was read is kept beside it."),
-                          _ ("Corrected code"), _ ("_Save"), ADW_RESPONSE_SUGGESTED, is_code);
+  dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window), _ ("Edit Code"),
+                                   _ ("What was read is kept beside it."), _ ("Corrected code"),
+                                   _ ("_Save"), ADW_RESPONSE_SUGGESTED, is_code);
   bipe_prompt_dialog_set_text (dialog, scan->code);
   ask (dialog, G_CALLBACK (edit_answered_cb), g_steal_pointer (&verb));
 }

@@ -48,8 +48,8 @@ fail_not_writable (const char *path, int code, GError **error)
   g_set_error (
       error, BIPE_ERROR, BIPE_ERROR_NOT_WRITABLE,
       _ ("cannot write the data folder %s: %s. Choose another with --data-dir=, or give this "
-                  "user the right to write there"),
-         path, g_strerror (code));
+         "user the right to write there"),
+      path, g_strerror (code));
   return FALSE;
 }
 
@@ -63,12 +63,12 @@ fail_locked (const char *path, GError **error)
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
                  _ ("the data folder %s is in use by process %s, at %s. Stop it, or choose another "
                     "folder with --data-dir="),
-                    path, holder != NULL ? holder : _ ("(unknown)"), address);
+                 path, holder != NULL ? holder : _ ("(unknown)"), address);
   else
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_LOCKED,
                  _ ("the data folder %s is in use by process %s. Stop it, or choose another folder "
                     "with --data-dir="),
-                    path, holder != NULL ? holder : _ ("(unknown)"));
+                 path, holder != NULL ? holder : _ ("(unknown)"));
   return FALSE;
 }
 

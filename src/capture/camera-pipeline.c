@@ -245,8 +245,8 @@ check_size (BipeCameraPipeline *self, GstEvent *event)
     end (self, BIPE_CAMERA_FAILED,
          g_strdup_printf (_ ("the pictures of %s are too large, with %d × %d pixels: choose a "
                              "smaller size"),
-                             bipe_camera_source_get_name (self->source),
-                             GST_VIDEO_INFO_WIDTH (&video), GST_VIDEO_INFO_HEIGHT (&video)));
+                          bipe_camera_source_get_name (self->source), GST_VIDEO_INFO_WIDTH (&video),
+                          GST_VIDEO_INFO_HEIGHT (&video)));
 }
 
 /* All that the source gives passes here. */
@@ -294,7 +294,7 @@ message_cb (GstBus *bus, GstMessage *message, gpointer user_data)
              bipe_camera_source_get_device (self->source) != NULL ? BIPE_CAMERA_UNPLUGGED
                                                                   : BIPE_CAMERA_FAILED,
              g_strdup_printf (_ ("the pictures of %s have ended"),
-                                 bipe_camera_source_get_name (self->source)));
+                              bipe_camera_source_get_name (self->source)));
       break;
     default:
       break;
@@ -410,7 +410,7 @@ replay_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   if (n_frames == self->task.n_frames)
     end (self, BIPE_CAMERA_FAILED,
          g_strdup_printf (_ ("there is no picture in %s"),
-                             bipe_camera_source_get_name (self->source)));
+                          bipe_camera_source_get_name (self->source)));
   else
     {
       self->task.n_frames = n_frames;

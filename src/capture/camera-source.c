@@ -310,11 +310,11 @@ create_device_bin (BipeCameraSource *self, GError **error)
 
   if (caps == NULL)
     return fail (error, _ ("the camera %s has no format that can be read here: choose another one"),
-                           self->name);
+                 self->name);
   source = bipe_camera_list_create_element (self->list, self->device);
   if (source == NULL)
     return fail (error, _ ("the camera %s can't be opened: its GStreamer plugin is missing"),
-                           self->name);
+                 self->name);
   gst_bin_add (GST_BIN (bin), source);
   /* Its frames lie in memory that goes with the camera. */
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (source), "always-copy") != NULL)
@@ -330,7 +330,7 @@ create_device_bin (BipeCameraSource *self, GError **error)
   if (!gst_element_link (source, filter))
     return fail (error,
                  _ ("the camera %s does not give what it offers: choose another size or rate"),
-                    self->name);
+                 self->name);
   return g_steal_pointer (&bin);
 }
 
@@ -409,8 +409,8 @@ judge_device (BipeCameraSource *self,
     {
       *problem
           = g_strdup_printf (_ ("this user may not use the camera %s: the system's administrator "
-                                     "can allow it, mostly by the group video"),
-                                self->name);
+                                "can allow it, mostly by the group video"),
+                             self->name);
       return BIPE_CAMERA_REFUSED;
     }
   if (was_running || mentions (debug, ENODEV) || mentions (debug, ENOENT)
@@ -421,7 +421,7 @@ judge_device (BipeCameraSource *self,
     }
   *problem = g_strdup_printf (_ ("the camera %s can't be started: %s; plug it in anew, or choose "
                                  "another size or rate"),
-                                 self->name, error->message);
+                              self->name, error->message);
   return BIPE_CAMERA_FAILED;
 }
 
@@ -455,8 +455,8 @@ bipe_camera_source_judge (BipeCameraSource *self,
     }
   if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
     *problem = bipe_camera_source_is_endless (self)
-        ? g_strdup_printf (_ ("there is no file %s"), self->name)
-        : g_strdup_printf ("%s is not there: %s", self->name, error->message);
+                   ? g_strdup_printf (_ ("there is no file %s"), self->name)
+                   : g_strdup_printf ("%s is not there: %s", self->name, error->message);
   else
     *problem = g_strdup_printf ("%s gives no pictures: %s", self->name, error->message);
   return BIPE_CAMERA_FAILED;

@@ -228,7 +228,7 @@ watch_cb (gpointer user_data)
     {
       problem = g_strdup_printf (_ ("%s gives no pictures: take its cable out and put it in again, "
                                     "or choose another camera"),
-                                    self->name);
+                                 self->name);
       fail (self, BIPE_CAMERA_FAILED, problem);
     }
   return G_SOURCE_CONTINUE;

@@ -191,14 +191,14 @@ check_times (Crt *crt, const char *path, gint64 now, GError **error)
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_SETTING,
         _ ("the certificate in %s has expired on %s. Renew it, or leave tls-cert and tls-key "
-                 "empty to use the station's own"),
-           path, last_day);
+           "empty to use the station's own"),
+        path, last_day);
   else if (now + DAY < first)
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_SETTING,
         _ ("the certificate in %s does not count before %s. Set this machine's clock right, "
-                 "or name another certificate with tls-cert"),
-           path, first_day);
+           "or name another certificate with tls-cert"),
+        path, first_day);
   else
     return TRUE;
   return FALSE;
@@ -210,18 +210,18 @@ fail_given (const char *certificate, const char *key, int why, GError **error)
   if (why == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
                  _ ("the key in %s is not that of the certificate in %s. Name two that belong "
-                 "together with tls-cert and tls-key"),
-                    key, certificate);
+                    "together with tls-cert and tls-key"),
+                 key, certificate);
   else if (why == GNUTLS_E_DECRYPTION_FAILED)
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_SETTING,
         _ ("the key in %s is locked with a password, which nobody is there to type. Name one "
-                 "without with tls-key"),
-           key);
+           "without with tls-key"),
+        key);
   else
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
                  _ ("cannot use the key in %s: %s. Name a private key in PEM with tls-key"), key,
-                    gnutls_strerror (why));
+                 gnutls_strerror (why));
 }
 
 BipeCertificate *
@@ -242,8 +242,8 @@ bipe_certificate_open_given (const char *certificate, const char *key, gint64 no
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
                    _ ("%s has no certificate in PEM, or one that can't be read. Name another with "
-                   "tls-cert"),
-                      certificate);
+                      "tls-cert"),
+                   certificate);
       return NULL;
     }
   if (!check_times (crt, certificate, now, error))
@@ -388,8 +388,8 @@ make_crt (Key *key, gint64 now, GError **error)
   result = worse (result, gnutls_x509_crt_sign2 (crt, crt, key, GNUTLS_DIG_SHA256, 0));
   if (result >= 0)
     return g_steal_pointer (&crt);
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED,
-               _ ("cannot make a certificate: %s"), gnutls_strerror (result));
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED, _ ("cannot make a certificate: %s"),
+               gnutls_strerror (result));
   return NULL;
 }
 
@@ -404,8 +404,8 @@ make_key (GError **error)
                                             GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0));
   if (result >= 0)
     return g_steal_pointer (&key);
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED,
-               _ ("cannot make a key: %s"), gnutls_strerror (result));
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED, _ ("cannot make a key: %s"),
+               gnutls_strerror (result));
   return NULL;
 }
 
@@ -539,8 +539,8 @@ make_own (const char *crt_path, const char *key_path, Key *key, gint64 now, GErr
     return NULL;
   self = build (crt, chain, private, &why);
   if (self == NULL)
-    g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED,
-                 _ ("cannot use the new certificate: %s"), gnutls_strerror (why));
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_FAILED, _ ("cannot use the new certificate: %s"),
+                 gnutls_strerror (why));
   return self;
 }
 

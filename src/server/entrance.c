@@ -47,7 +47,7 @@ find_certificate (BipeEntrance *self, GError **error)
   g_set_error_literal (
       error, BIPE_ERROR, BIPE_ERROR_SETTING,
       _ ("there is no certificate for TLS. Set tls to off, or name one with tls-cert "
-                       "and tls-key"));
+         "and tls-key"));
   return NULL;
 }
 
@@ -129,7 +129,7 @@ check_files (BipeEntrance *self, GError **error)
     return TRUE;
   g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
                _ ("tls-cert and tls-key belong together: %s is empty"),
-                  self->files.key == NULL ? "tls-key" : "tls-cert");
+               self->files.key == NULL ? "tls-key" : "tls-cert");
   return FALSE;
 }
 

@@ -54,8 +54,8 @@ add_address (GPtrArray *list, const char *text, GError **error)
       g_set_error (
           error, BIPE_ERROR, BIPE_ERROR_SETTING,
           _ ("cannot listen on \"%s\": it is no IP address. Set listen to addresses of this "
-                   "machine with commas, to lan, or to none"),
-             text);
+             "machine with commas, to lan, or to none"),
+          text);
       return FALSE;
     }
   g_ptr_array_add (list, g_steal_pointer (&address));
@@ -175,14 +175,14 @@ tell_failure (GInetAddress *address, guint16 port, const GError *cause, GError *
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_IN_USE,
         _ ("cannot listen on %s: port %u is in use by another program. End that program, or "
-                 "choose another port with --port="),
-           text, port);
+           "choose another port with --port="),
+        text, port);
   else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_SETTING,
         _ ("cannot listen on %s: this user may not use port %u. Choose one from 1024 up with "
-                 "--port="),
-           text, port);
+           "--port="),
+        text, port);
   else if (may_be_missing (address))
     {
       g_message ("not listening on %s: %s", text, cause->message);
@@ -192,7 +192,7 @@ tell_failure (GInetAddress *address, guint16 port, const GError *cause, GError *
     g_set_error (
         error, BIPE_ERROR, BIPE_ERROR_SETTING,
         _ ("cannot listen on %s: %s. Set listen to addresses that this machine has, or to lan"),
-           text, cause->message);
+        text, cause->message);
   return FALSE;
 }
 

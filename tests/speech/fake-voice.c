@@ -29,6 +29,15 @@ answer (const char *text)
     }
   else if (g_str_has_prefix (text, "sleep"))
     sleep (60);
+  else if (g_str_has_prefix (text, "hold"))
+    {
+      char word;
+
+      tell ("P\1", 2);
+      /* until it is cancelled */
+      if (recv (STDIN_FILENO, &word, 1, 0) > 0)
+        tell ("Fheld", 5);
+    }
   else if (g_str_has_prefix (text, "nonsense"))
     tell ("?", 1);
   else if (g_str_has_prefix (text, "long"))
