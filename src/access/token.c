@@ -136,8 +136,10 @@ read_seconds (const json_t *claims, const char *name, gint64 *time)
   const json_t *member = json_object_get (claims, name);
   gint64 seconds = json_integer_value (member);
 
+  if (!json_is_integer (member) || seconds <= 0 || seconds >= G_MAXINT64 / G_USEC_PER_SEC)
+    return FALSE;
   *time = seconds * G_USEC_PER_SEC;
-  return json_is_integer (member) && seconds > 0 && seconds < G_MAXINT64 / G_USEC_PER_SEC;
+  return TRUE;
 }
 
 /* What the key's owner has signed may still come from another version of this program. */
@@ -154,6 +156,16 @@ read_claims (const json_t *claims, BipeGrant *grant)
          && read_seconds (claims, "exp", &grant->expires_at);
 }
 
+/* Newer versions of libjwt (1.17) leave the type to us. */
+static gboolean
+is_of_our_kind (jwt_t *jwt)
+{
+  const char *type = jwt_get_header (jwt, "typ");
+
+  return jwt_get_alg (jwt) == JWT_ALG_HS256 && g_strcmp0 (jwt_get_header (jwt, "alg"), "HS256") == 0
+         && (type == NULL || g_ascii_strcasecmp (type, "JWT") == 0);
+}
+
 /* The claims of a token whose header asks for HS256, in just these letters. */
 static json_t *
 open_token (const char *text, GBytes *key)
@@ -166,7 +178,7 @@ open_token (const char *text, GBytes *key)
 
   if (jwt_decode (&jwt, text, bytes, (int)size) != 0)
     return NULL;
-  if (jwt_get_alg (jwt) == JWT_ALG_HS256 && g_strcmp0 (jwt_get_header (jwt, "alg"), "HS256") == 0)
+  if (is_of_our_kind (jwt))
     {
       json = jwt_get_grants_json (jwt, NULL);
       if (json != NULL)

@@ -54,7 +54,7 @@ bipe_json_parse (const char *text, gsize length, GError **error)
       return NULL;
     }
   /* jansson passes over one behind a number. */
-  if (memchr (text, '\0', length) != NULL)
+  if (length > 0 && memchr (text, '\0', length) != NULL)
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "malformed JSON: it has a byte 0 in it");
       return NULL;
