@@ -2,6 +2,8 @@
 
 #include "journal/ledger.h"
 
+#include <glib/gi18n.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "journal/pruner.h"
@@ -119,7 +121,7 @@ change_row (BipeLedger *self, const BipeChange *change, const BipeRow *before, G
     return NULL;
   after.place = place_after (after.scan, change->kind, before->place);
   after.collecting = collecting_after (after.scan, change->kind, before);
-  if (!bipe_tables_update (self->tables, &after, change->at, error)
+  if (!bipe_tables_update (self->tables, before, &after, change->at, error)
       || !insert_event (self, change, &after, error))
     return NULL;
   count (self, before->place, -1);
@@ -157,11 +159,11 @@ check_room (BipeLedger *self, GError **error)
 
   if (counts->n_queued + counts->n_rejected < self->limits.queue_limit)
     return TRUE;
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL,
-               "cannot keep the scan: the queue is full, %" G_GINT64_FORMAT
-               " scans wait and %" G_GINT64_FORMAT
-               " are rejected; bring the database back, release what is held, or raise queue-limit",
-               counts->n_queued, counts->n_rejected);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL, "%s: %s: %" G_GINT64_FORMAT,
+               N_ ("cannot keep the scan"),
+               N_ ("the queue is full; bring the database back, release what is held, or raise "
+                   "queue-limit"),
+               counts->n_queued + counts->n_rejected);
   return FALSE;
 }
 
@@ -435,6 +437,7 @@ bipe_ledger_prune (BipeLedger *self, gint64 *cursor, gboolean *is_done, GError *
 {
   GError *cause = NULL;
 
+  bipe_tables_forget_fresh (self->tables);
   if (bipe_pruner_step (self->pruner, bipe_clock_real (self->clock), cursor, is_done, &cause))
     return TRUE;
   bipe_tables_set_lost (self->tables, cause);

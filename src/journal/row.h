@@ -46,8 +46,8 @@ typedef struct
 /* changed_at only rises, whatever the clocks do: it is the time of the scan's last event, or more
  * than that of each; so a row is not pruned before its events are old, and an event with that very
  * time is the last. */
-#define BIPE_ROW_UPDATE                                                                            \
-  "UPDATE scan SET place = ?3, collecting = ?4, id = ?6, state = ?7, code = ?10, "                 \
+#define BIPE_ROW_UPDATE(more)                                                                      \
+  "UPDATE scan SET " more "place = ?3, id = ?6, state = ?7, code = ?10, "                          \
   "code_read = ?16, reason = ?17, stored_at = ?19, collected_at = ?20, voided_at = ?21, "          \
   "changed_at = max(changed_at + 1, ?22) WHERE seq = ?1"
 

@@ -14,16 +14,26 @@
   " AND (?1 >> " #place ") & 1 AND seq > ?2"
 #define OR " UNION ALL "
 
+/* Rows that `fresh` may have. */
+#define FRESH_MAX 16384
+
 struct _BipeTables
 {
   BipeDatabase *database;
   GError *loss;    /* why the commit will fail */
   GString *record; /* scratch */
 
+  /* Of BipeRow, by its scan's uuid: rows as they were inserted, and still are. Most are stored soon
+   * afterwards, and are not read again for that. */
+  GHashTable *fresh;
+
+  sqlite3_stmt *begin;
+  sqlite3_stmt *commit;
   sqlite3_stmt *insert;
   sqlite3_stmt *insert_event;
   sqlite3_stmt *insert_key;
   sqlite3_stmt *update;
+  sqlite3_stmt *update_collecting;
   sqlite3_stmt *find;
   sqlite3_stmt *find_key;
   sqlite3_stmt *find_seq;
@@ -56,10 +66,13 @@ prepare (BipeTables *self)
     sqlite3_stmt **statement;
     const char *sql;
   } statements[] = {
+    { &self->begin, "BEGIN IMMEDIATE" },
+    { &self->commit, "COMMIT" },
     { &self->insert, BIPE_ROW_INSERT },
     { &self->insert_event, "INSERT INTO event (seq, at, kind, scan) VALUES (?1, ?2, ?3, ?4)" },
     { &self->insert_key, "INSERT INTO client_key (seq, key, at, record) VALUES (?1, ?2, ?3, ?4)" },
-    { &self->update, BIPE_ROW_UPDATE },
+    { &self->update, BIPE_ROW_UPDATE ("") },
+    { &self->update_collecting, BIPE_ROW_UPDATE ("collecting = ?4, ") },
     { &self->find, "SELECT " BIPE_ROW_COLUMNS " FROM scan WHERE uuid = ?1" },
     { &self->find_key, "SELECT record FROM client_key WHERE key = ?1" },
     { &self->find_seq, "SELECT seq FROM scan WHERE uuid <= ?1 ORDER BY uuid DESC LIMIT 1" },
@@ -77,6 +90,13 @@ prepare (BipeTables *self)
     *statements[i].statement = bipe_database_prepare (self->database, statements[i].sql);
 }
 
+static void
+free_row (gpointer data)
+{
+  bipe_row_clear (data);
+  g_free (data);
+}
+
 BipeTables *
 bipe_tables_open (const char *path, GError **error)
 {
@@ -88,6 +108,7 @@ bipe_tables_open (const char *path, GError **error)
   self = g_new0 (BipeTables, 1);
   self->database = g_steal_pointer (&database);
   self->record = g_string_new (NULL);
+  self->fresh = g_hash_table_new_full (bipe_uuid_hash, bipe_uuid_equal, NULL, free_row);
   prepare (self);
   return self;
 }
@@ -96,6 +117,7 @@ void
 bipe_tables_free (BipeTables *self)
 {
   bipe_database_free (self->database);
+  g_hash_table_unref (self->fresh);
   g_string_free (self->record, TRUE);
   g_clear_error (&self->loss);
   g_free (self);
@@ -105,6 +127,12 @@ BipeDatabase *
 bipe_tables_get_database (BipeTables *self)
 {
   return self->database;
+}
+
+void
+bipe_tables_forget_fresh (BipeTables *self)
+{
+  g_hash_table_remove_all (self->fresh);
 }
 
 static gboolean
@@ -121,7 +149,7 @@ bipe_tables_begin (BipeTables *self, GError **error)
   GError *cause = NULL;
 
   g_clear_error (&self->loss);
-  if (!bipe_database_exec (self->database, "BEGIN IMMEDIATE", &cause))
+  if (!bipe_database_run (self->database, self->begin, "change the database", &cause))
     return refuse (cause, error);
   return TRUE;
 }
@@ -129,8 +157,10 @@ bipe_tables_begin (BipeTables *self, GError **error)
 gboolean
 bipe_tables_commit (BipeTables *self, GError **error)
 {
-  if (self->loss == NULL && bipe_database_exec (self->database, "COMMIT", &self->loss))
+  if (self->loss == NULL
+      && bipe_database_run (self->database, self->commit, "change the database", &self->loss))
     return TRUE;
+  bipe_tables_forget_fresh (self);
   if (!sqlite3_get_autocommit (bipe_database_get_handle (self->database)))
     bipe_database_exec (self->database, "ROLLBACK", NULL);
   return refuse (g_steal_pointer (&self->loss), error);
@@ -213,6 +243,7 @@ bipe_tables_save (BipeTables *self, GError **error)
 void
 bipe_tables_undo (BipeTables *self)
 {
+  bipe_tables_forget_fresh (self);
   if (self->loss == NULL)
     run (self, self->roll_back_to, NULL);
 }
@@ -223,18 +254,42 @@ bipe_tables_release (BipeTables *self, GError **error)
   return run (self, self->release, error);
 }
 
+static void
+remember (BipeTables *self, const BipeRow *row)
+{
+  BipeRow *fresh;
+
+  if (g_hash_table_size (self->fresh) == FRESH_MAX)
+    return;
+  fresh = g_memdup2 (row, sizeof *row);
+  bipe_scan_ref (fresh->scan);
+  g_hash_table_replace (self->fresh, (gpointer)&fresh->scan->uuid, fresh);
+}
+
 gboolean
 bipe_tables_insert (BipeTables *self, const BipeRow *row, gint64 changed_at, GError **error)
 {
   bipe_row_bind (row, self->insert, changed_at);
-  return run (self, self->insert, error);
+  if (!run (self, self->insert, error))
+    return FALSE;
+  remember (self, row);
+  return TRUE;
 }
 
 gboolean
-bipe_tables_update (BipeTables *self, const BipeRow *row, gint64 changed_at, GError **error)
+bipe_tables_update (BipeTables *self,
+                    const BipeRow *before,
+                    const BipeRow *after,
+                    gint64 changed_at,
+                    GError **error)
 {
-  bipe_row_bind (row, self->update, changed_at);
-  return run (self, self->update, error);
+  /* Who names a column, has its index written anew. */
+  sqlite3_stmt *update
+      = before->collecting == after->collecting ? self->update : self->update_collecting;
+
+  g_hash_table_remove (self->fresh, &after->scan->uuid);
+  bipe_row_bind (after, update, changed_at);
+  return run (self, update, error);
 }
 
 gboolean
@@ -269,8 +324,15 @@ bipe_tables_insert_key (BipeTables *self, const BipeRow *row, GError **error)
 int
 bipe_tables_find (BipeTables *self, const BipeUuid *uuid, BipeRow *row, GError **error)
 {
+  const BipeRow *fresh = g_hash_table_lookup (self->fresh, uuid);
   int has_row;
 
+  if (fresh != NULL)
+    {
+      *row = *fresh;
+      bipe_scan_ref (row->scan);
+      return 1;
+    }
   sqlite3_bind_blob (self->find, 1, uuid->bytes, sizeof uuid->bytes, SQLITE_STATIC);
   has_row = next (self, self->find, error);
   if (has_row > 0)

@@ -14,8 +14,9 @@ typedef struct _BipeTables BipeTables;
 BipeTables *bipe_tables_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_tables_free (BipeTables *self);
 
-/* For those who have statements of their own. */
+/* For those who have statements of their own; who changes a row by them says so afterwards. */
 BipeDatabase *bipe_tables_get_database (BipeTables *self);
+void bipe_tables_forget_fresh (BipeTables *self);
 
 /* Both fail with BIPE_ERROR_FULL, whatever the cause: a scan that can't be written can't be kept. A
  * commit that fails has undone all since the begin. */
@@ -38,8 +39,11 @@ gboolean bipe_tables_release (BipeTables *self, GError **error);
 
 gboolean
 bipe_tables_insert (BipeTables *self, const BipeRow *row, gint64 changed_at, GError **error);
-gboolean
-bipe_tables_update (BipeTables *self, const BipeRow *row, gint64 changed_at, GError **error);
+gboolean bipe_tables_update (BipeTables *self,
+                             const BipeRow *before,
+                             const BipeRow *after,
+                             gint64 changed_at,
+                             GError **error);
 
 /* @seq: the event's number; @row: the scan as it is after it. */
 gboolean bipe_tables_insert_event (BipeTables *self,

@@ -219,11 +219,20 @@ static GSource *
 input_create_source (GPollableInputStream *stream, GCancellable *cancellable)
 {
   BipeWireInput *self = BIPE_WIRE_INPUT (stream);
-  gboolean is_there = self->wire != NULL && has_more (self->wire);
-  g_autoptr(GSource) base = is_there ? g_timeout_source_new (0)
-                                      : g_pollable_input_stream_create_source (self->base, NULL);
+  BipeWire *wire = self->wire;
+  g_autoptr(GSource) base = NULL;
+  GSource *source;
 
-  return g_pollable_source_new_full (self, base, cancellable);
+  if (wire == NULL)
+    return g_pollable_input_stream_create_source (self->base, cancellable);
+  base = has_more (wire) ? g_timeout_source_new (0)
+                         : g_socket_create_source (get_socket (wire), G_IO_IN, NULL);
+  source = g_pollable_source_new_full (self, base, cancellable);
+  /* They run no main loop; and without this, GLib takes the descriptor out of its list and puts it
+   * in again around the dispatch of each, which are two system calls. */
+  g_source_set_can_recurse (base, TRUE);
+  g_source_set_can_recurse (source, TRUE);
+  return source;
 }
 
 /* Nobody may wait here. */

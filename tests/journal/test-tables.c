@@ -96,6 +96,43 @@ test_undo (void)
   assert_there (scans->pdata[2], TRUE);
 }
 
+static void
+assert_row (const BipeScan *scan, BipePlace place, BipeCollecting collecting)
+{
+  g_auto(BipeRow) row = { 0 };
+
+  g_assert_cmpint (bipe_tables_find (tables, &scan->uuid, &row, NULL), ==, 1);
+  g_assert_cmpint (row.seq, ==, 1);
+  g_assert_cmpint (row.accepted_at, ==, NOON + 1);
+  g_assert_cmpint (row.place, ==, place);
+  g_assert_cmpint (row.collecting, ==, collecting);
+  g_assert_cmpstr (row.scan->code, ==, scan->code);
+}
+
+/* A row is the same whether it is remembered or read, and what was changed is not remembered. */
+static void
+test_fresh (void)
+{
+  g_autoptr(BipeScan) scan = fixture_scan (&fixture, "a", NULL);
+  BipeRow before = { .seq = 1, .place = BIPE_PLACE_FREE, .collecting = BIPE_COLLECTING_WAITS };
+  BipeRow after = { .seq = 1, .place = BIPE_PLACE_HELD, .collecting = BIPE_COLLECTING_WAITS };
+
+  before.scan = after.scan = scan;
+  begin ();
+  insert (1, BIPE_PLACE_FREE, scan, NULL);
+  assert_row (scan, BIPE_PLACE_FREE, BIPE_COLLECTING_WAITS);
+  bipe_tables_forget_fresh (tables);
+  assert_row (scan, BIPE_PLACE_FREE, BIPE_COLLECTING_WAITS);
+
+  g_assert_true (bipe_tables_update (tables, &before, &after, NOON, NULL));
+  assert_row (scan, BIPE_PLACE_HELD, BIPE_COLLECTING_WAITS);
+  before = after;
+  after.collecting = BIPE_COLLECTING_UNTOLD;
+  g_assert_true (bipe_tables_update (tables, &before, &after, NOON, NULL));
+  assert_row (scan, BIPE_PLACE_HELD, BIPE_COLLECTING_UNTOLD);
+  commit ();
+}
+
 /* The first cause is told, and the next transaction is a new one. */
 static void
 test_lost (void)
@@ -246,13 +283,10 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (void);
   } tests[] = {
-    { "/tables/constraint", test_constraint },
-    { "/tables/undo", test_undo },
-    { "/tables/lost", test_lost },
-    { "/tables/full-disk", test_full_disk },
-    { "/tables/key", test_key },
-    { "/tables/waiting", test_waiting },
-    { "/tables/load", test_load },
+    { "/tables/constraint", test_constraint }, { "/tables/undo", test_undo },
+    { "/tables/fresh", test_fresh },           { "/tables/lost", test_lost },
+    { "/tables/full-disk", test_full_disk },   { "/tables/key", test_key },
+    { "/tables/waiting", test_waiting },       { "/tables/load", test_load },
   };
 
   g_test_init (&argc, &argv, NULL);
