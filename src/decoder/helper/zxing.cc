@@ -19,6 +19,9 @@ using ZXing::BarcodeFormat;
 /* Pixels that no code is without, and without which zxing's PDF417 reader reads beyond them. */
 #define SIDE_MIN 8
 
+/* DataBar's check is so weak that two lines of noise pass for one now and then. */
+#define DATABAR_LINES_MIN 3
+
 static const struct
 {
   BipeSymbologies symbology;
@@ -97,6 +100,25 @@ get_text (const Result &result)
   return valid;
 }
 
+/* Newer versions also give the start and stop characters, which are none of the data (EN 798). */
+static std::string
+strip_codabar (const std::string &text)
+{
+  const auto is_guard = [] (char c) { return c >= 'A' && c <= 'D'; };
+
+  if (text.size () >= 2 && is_guard (text.front ()) && is_guard (text.back ()))
+    return text.substr (1, text.size () - 2);
+  return text;
+}
+
+template <typename Result>
+static bool
+is_sure (const Result &result, BipeSymbologies symbology)
+{
+  return (symbology & (BIPE_SYMBOLOGY_DATABAR | BIPE_SYMBOLOGY_DATABAR_EXPANDED)) == 0
+         || result.lineCount () >= DATABAR_LINES_MIN;
+}
+
 static BipeReading *
 read_one (const BipePicture *picture, BipeSymbologies symbologies, bool is_thorough)
 {
@@ -112,16 +134,19 @@ read_one (const BipePicture *picture, BipeSymbologies symbologies, bool is_thoro
       .setTryDownscale (is_thorough);
 #ifdef BIPE_ZXING_HAS_READER_OPTIONS
   options.setTryInvert (false);
+  options.setTryCode39ExtendedMode (false); /* it expands whatever can be: see full-ascii.h */
 #endif
 
   const auto result = ZXing::ReadBarcode (view, options);
-  const std::string text = result.isValid () ? get_text (result) : std::string ();
   const BipeSymbologies symbology = get_symbology (result.format ());
+  std::string text = result.isValid () ? get_text (result) : std::string ();
   BipePoint corners[4];
 
   /* Asked for UPC-A it gives other EAN-13, too. */
-  if (text.empty () || (symbology & symbologies) == 0)
+  if (text.empty () || (symbology & symbologies) == 0 || !is_sure (result, symbology))
     return nullptr;
+  if (symbology == BIPE_SYMBOLOGY_CODABAR)
+    text = strip_codabar (text);
   for (int i = 0; i < 4; i++)
     corners[i] = { result.position ()[i].x, result.position ()[i].y };
   return bipe_reading_new (symbology, result.symbologyIdentifier ().c_str (), text.data (),
