@@ -2,14 +2,14 @@
 #   make run     installs what is missing, builds, starts the station (the headless server where
 #                there is no display); ARGS='--port=5001' hands settings on
 #   make test    the same, then runs all tests
-# Others: build, bench, format, clean.
+# Others: build, flatpak-bundle, bench, format, clean.
 
 BUILD ?= build
 MESON_ARGS ?=
 TEST_ARGS ?=
 ARGS ?=
 
-BUILD_PACKAGES = gcc g++ meson ninja-build pkg-config gettext libglib2.0-dev-bin \
+BUILD_PACKAGES = gcc g++ meson ninja-build pkg-config gettext desktop-file-utils libglib2.0-dev-bin \
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev libjansson-dev libsqlite3-dev libpq-dev \
   libjwt-gnutls-dev libgnutls28-dev libsecret-1-dev libxkbcommon-dev libxtst-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
   libzxing-dev libzbar-dev libgdk-pixbuf-2.0-dev libportal-dev libespeak-ng-dev libqrencode-dev
@@ -19,7 +19,14 @@ TEST_PACKAGES = espeak-ng gstreamer1.0-plugins-base-apps gstreamer1.0-tools post
   at-spi2-core gir1.2-atspi-2.0 python3-gi fonts-dejavu-core libgl1-mesa-dri \
   desktop-file-utils appstream curl openssl gnutls-bin iproute2 gnome-keyring qrencode libglib2.0-bin gstreamer1.0-pipewire pipewire pipewire-bin wireplumber \
   xdg-desktop-portal xdg-desktop-portal-gtk \
+  bubblewrap ca-certificates python3-yaml \
   python3-socketio python3-aiohttp python3-requests python3-websocket python3-jsonschema
+
+FLATPAK_PACKAGES = flatpak flatpak-builder appstream-util elfutils
+
+# FLATPAK_MANIFEST: another one, as of a runtime made here; FLATPAK_ARGS: for flatpak-builder.
+FLATPAK_MANIFEST ?= flatpak/io.github.bipe.Bipe.yml
+FLATPAK_ARGS ?=
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -34,6 +41,21 @@ build: $(BUILD)/build.ninja
 test: $(BUILD)/.test-packages $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(TEST_ARGS)
+
+# One file to hand on. flatpak-builder gets the sources first; what is built has no network.
+flatpak-bundle: $(BUILD)/.flatpak-packages
+	@value() { sed -nE "s/^ *\"?$$1\"?: *['\"]?([^'\",]+).*/\\1/p" $(FLATPAK_MANIFEST) | head -1; }; \
+	missing=; for part in $$(value runtime) $$(value sdk); do \
+	  flatpak info $$part//$$(value runtime-version) >/dev/null 2>&1 || missing="$$missing $$part//$$(value runtime-version)"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Flatpak's runtime is not installed. Get it from a store that flatpak remotes lists:" >&2; \
+	  echo "  flatpak install --user$$missing" >&2; exit 1; \
+	fi
+	@flatpak-builder --force-clean --disable-rofiles-fuse --default-branch=stable --state-dir=$(BUILD)/flatpak-state \
+	  --repo=$(BUILD)/flatpak-repo $(FLATPAK_ARGS) $(BUILD)/flatpak $(FLATPAK_MANIFEST)
+	@flatpak build-bundle $(BUILD)/flatpak-repo $(BUILD)/bipe.flatpak io.github.bipe.Bipe stable
+	@echo "$(BUILD)/bipe.flatpak: flatpak install --user $(BUILD)/bipe.flatpak"
 
 bench: build
 	@ninja -C $(BUILD) bench
@@ -64,7 +86,10 @@ endef
 $(BUILD)/.build-packages: Makefile
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
+$(BUILD)/.flatpak-packages: Makefile
+	$(call install,$(FLATPAK_PACKAGES))
+
 $(BUILD)/.test-packages: Makefile $(BUILD)/.build-packages
 	$(call install,$(TEST_PACKAGES))
 
-.PHONY: run build test bench format clean
+.PHONY: run build test flatpak-bundle bench format clean

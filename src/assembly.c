@@ -18,7 +18,11 @@
 #include "server/server.h"
 #include "speech/speech.h"
 #include "station/station.h"
+#include "store-choice.h"
 #include "store/store.h"
+
+/* Of a station's name, in characters. */
+#define NAME_MAX_LENGTH 100
 
 /* How long a stop waits for the store, at most. */
 #define DRAIN_MS 5000
@@ -30,11 +34,14 @@ struct _BipeAssembly
   BipeSettings *settings; /* borrowed from main, which outlives us */
   char *temporary;        /* the testing profile's folder, removed at the end */
   BipeDataDir *data_dir;
+  gboolean uses_keyring;
   BipeRegistry *registry;
   BipePairing *pairing;
   BipePresence *presence;
   BipeOrigins *origins;
   BipeJournal *journal;
+  BipeStoreChoice *choice; /* without its connections: the store has them */
+  gboolean is_changing;
   BipeStore *store;
   BipeEvents *events;
   BipeStation *station;
@@ -55,8 +62,6 @@ static gboolean
 open_data_dir (BipeAssembly *self, GError **error)
 {
   const char *path = bipe_settings_get_text (self->settings, "data-dir");
-  g_autofree char *address = g_strdup_printf (
-      "http://localhost:%d", (int)bipe_settings_get_integer (self->settings, "port"));
 
   if (path[0] == '\0')
     {
@@ -65,7 +70,8 @@ open_data_dir (BipeAssembly *self, GError **error)
         return FALSE;
       path = self->temporary;
     }
-  self->data_dir = bipe_data_dir_open (path, address, error);
+  /* No address before it listens there: whoever does until then would be shown a token. */
+  self->data_dir = bipe_data_dir_open (path, NULL, error);
   return self->data_dir != NULL;
 }
 
@@ -85,7 +91,7 @@ open_journal (BipeAssembly *self, GError **error)
 
 /* A key that can't be had now ends no start: until the next one no token counts. */
 static gboolean
-open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
+open_registry (BipeAssembly *self, GError **error)
 {
   g_autofree char *path = in_data_dir (self, "access.db");
   g_auto(GStrv) allowed = bipe_settings_dup_list (self->settings, "allowed-origins");
@@ -93,7 +99,7 @@ open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
   g_autoptr(GBytes) key = bipe_secret_load (
       bipe_settings_get_text (self->settings, "secret-key-file"),
       bipe_data_dir_get_path (self->data_dir),
-      uses_keyring ? BIPE_SECRET_KEYRING_MADE : BIPE_SECRET_KEYRING_UNUSED, &problem);
+      self->uses_keyring ? BIPE_SECRET_KEYRING_MADE : BIPE_SECRET_KEYRING_UNUSED, &problem);
 
   if (key == NULL && !g_error_matches (problem, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE))
     {
@@ -111,18 +117,28 @@ open_registry (BipeAssembly *self, gboolean uses_keyring, GError **error)
   return TRUE;
 }
 
+static BipeStorePlace
+get_store_place (BipeAssembly *self)
+{
+  return (BipeStorePlace){
+    .data_dir = bipe_data_dir_get_path (self->data_dir),
+    .uses_keyring = self->uses_keyring,
+    .has_search_index = bipe_settings_get_boolean (self->settings, "search-index"),
+  };
+}
+
 static gboolean
 make_store (BipeAssembly *self, GError **error)
 {
-  const char *url = bipe_settings_get_text (self->settings, "database-url");
-  g_autofree char *path = in_data_dir (self, "scans.db");
+  const BipeStorePlace place = get_store_place (self);
+  const BipeStationWish wish
+      = { .database_url = (char *)bipe_settings_get_text (self->settings, "database-url") };
 
-  if (url[0] == '\0')
-    self->store = bipe_store_new_sqlite (path);
-  else
-    self->store = bipe_store_new_postgres (
-        url, bipe_settings_get_boolean (self->settings, "search-index"), error);
-  return self->store != NULL;
+  self->choice = bipe_store_choice_new (&wish, &place, error);
+  if (self->choice == NULL)
+    return FALSE;
+  self->store = bipe_store_new (g_steal_pointer (&self->choice->target));
+  return TRUE;
 }
 
 /* The other service may take two thirds of what its client waits, so that its failure is told. */
@@ -303,6 +319,7 @@ bipe_assembly_close (BipeAssembly *self)
   if (self->store != NULL)
     bipe_store_close (self->store);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->choice, bipe_store_choice_free);
   if (self->journal != NULL)
     bipe_journal_close (self->journal);
   g_clear_object (&self->journal);
@@ -337,8 +354,9 @@ bipe_assembly_new (BipeSettings *settings, gboolean uses_keyring, GError **error
   gboolean is_review = g_str_equal (bipe_settings_get_text (settings, "queue-mode"), "review");
 
   self->settings = settings;
-  if (!open_data_dir (self, error) || !open_registry (self, uses_keyring, error)
-      || !make_store (self, error) || !open_journal (self, error) || !make_speech (self, error))
+  self->uses_keyring = uses_keyring;
+  if (!open_data_dir (self, error) || !open_registry (self, error) || !make_store (self, error)
+      || !open_journal (self, error) || !make_speech (self, error))
     return NULL;
   self->events = bipe_events_new ();
   self->station = bipe_station_new (bipe_settings_get_text (settings, "station"), is_review,
@@ -370,6 +388,170 @@ bipe_assembly_listen (BipeAssembly *self, const BipeReachWish *wish)
   if (reach->code == BIPE_ERROR_IN_USE)
     reach->free_port = bipe_entrance_find_free_port (wish);
   return reach;
+}
+
+/* What is asked of the store's databases, on its way through a thread: they may be slow. */
+typedef struct
+{
+  BipeStationWish *wish;
+  char *data_dir;
+  BipeStoreChoice *present;
+  BipeStorePlace place; /* its strings are the two above */
+} Enquiry;
+
+static void
+enquiry_free (gpointer data)
+{
+  Enquiry *enquiry = data;
+
+  bipe_store_choice_free (enquiry->present);
+  bipe_station_wish_free (enquiry->wish);
+  g_free (enquiry->data_dir);
+  g_free (enquiry);
+}
+
+static Enquiry *
+enquiry_new (BipeAssembly *self, const BipeStationWish *wish)
+{
+  Enquiry *enquiry = g_new0 (Enquiry, 1);
+
+  enquiry->wish = bipe_station_wish_copy (wish);
+  enquiry->place = get_store_place (self);
+  enquiry->place.data_dir = enquiry->data_dir = g_strdup (enquiry->place.data_dir);
+  enquiry->place.present = enquiry->present = bipe_store_choice_copy (self->choice);
+  return enquiry;
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeAssembly *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  self->is_changing = FALSE;
+  if (bipe_station_move_finish (BIPE_STATION (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeAssembly *self = BIPE_ASSEMBLY (source);
+  const Enquiry *enquiry = g_task_get_task_data (G_TASK (result));
+  const char *name = enquiry->wish->name;
+  GError *error = NULL;
+  g_autoptr(BipeStoreChoice) choice = g_task_propagate_pointer (G_TASK (result), &error);
+
+  self->is_changing = FALSE;
+  if (choice == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  bipe_station_set_name (self->station, name[0] != '\0' ? name : g_get_host_name ());
+  bipe_station_set_review (self->station, enquiry->wish->is_review);
+  if (bipe_store_choice_equal (choice, self->choice))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  self->is_changing = TRUE;
+  g_clear_pointer (&self->choice, bipe_store_choice_free);
+  self->choice = g_steal_pointer (&choice);
+  bipe_station_move_async (self->station, g_steal_pointer (&self->choice->target), moved_cb,
+                           g_steal_pointer (&task));
+}
+
+static void
+choose_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Enquiry *enquiry = data;
+  GError *error = NULL;
+  BipeStoreChoice *choice = bipe_store_choice_new (enquiry->wish, &enquiry->place, &error);
+
+  if (choice != NULL)
+    g_task_return_pointer (task, choice, (GDestroyNotify)bipe_store_choice_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+check_name (const char *name, GError **error)
+{
+  if (g_utf8_validate (name, -1, NULL) && g_utf8_strlen (name, -1) <= NAME_MAX_LENGTH)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING,
+               _ ("the station’s name may have %d characters at most"), NAME_MAX_LENGTH);
+  return FALSE;
+}
+
+void
+bipe_assembly_change_async (BipeAssembly *self,
+                            const BipeStationWish *wish,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr(GTask) choosing = NULL;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, bipe_assembly_change_async);
+  if (self->is_changing)
+    error = g_error_new (BIPE_ERROR, BIPE_ERROR_CONFLICT,
+                         _ ("the station is just being changed, try again in a moment"));
+  if (error != NULL || !check_name (wish->name, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  self->is_changing = TRUE;
+  choosing = g_task_new (self, NULL, chosen_cb, g_steal_pointer (&task));
+  g_task_set_source_tag (choosing, choose_thread);
+  g_task_set_task_data (choosing, enquiry_new (self, wish), enquiry_free);
+  g_task_run_in_thread (choosing, choose_thread);
+}
+
+gboolean
+bipe_assembly_change_finish (BipeAssembly *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+probe_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Enquiry *enquiry = data;
+  GError *error = NULL;
+  char *found = bipe_store_choice_probe (enquiry->wish, &enquiry->place, cancellable, &error);
+
+  if (found != NULL)
+    g_task_return_pointer (task, found, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+bipe_assembly_probe_async (BipeAssembly *self,
+                           const BipeStationWish *wish,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_assembly_probe_async);
+  g_task_set_task_data (task, enquiry_new (self, wish), enquiry_free);
+  g_task_run_in_thread (task, probe_thread);
+}
+
+char *
+bipe_assembly_probe_finish (BipeAssembly *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 BipeStation *

@@ -9,6 +9,7 @@
 #include "access/presence.h"
 #include "access/reach.h"
 #include "base/types.h"
+#include "station/station-wish.h"
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,22 @@ BipeRegistry *bipe_assembly_get_registry (BipeAssembly *self);
 BipePairing *bipe_assembly_get_pairing (BipeAssembly *self);
 BipePresence *bipe_assembly_get_presence (BipeAssembly *self);
 BipeOrigins *bipe_assembly_get_origins (BipeAssembly *self);
+
+/* See BipeEngineDoor: what is changed is in force when these finish. On the engine's thread. */
+void bipe_assembly_change_async (BipeAssembly *self,
+                                 const BipeStationWish *wish,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean bipe_assembly_change_finish (BipeAssembly *self, GAsyncResult *result, GError **error);
+
+void bipe_assembly_probe_async (BipeAssembly *self,
+                                const BipeStationWish *wish,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+char *bipe_assembly_probe_finish (BipeAssembly *self,
+                                  GAsyncResult *result,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* No new work comes in; what is under way is answered, what waits is stored as far as the store can
  * be reached in a few seconds. The rest stays in the journal. Finish cannot fail. */

@@ -46,14 +46,16 @@ load (const char *path, GError **error)
     return NULL;
   if (g_mapped_file_get_length (file) > 0)
     return g_mapped_file_get_bytes (file);
-  g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, "the file is empty");
+  g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, N_ ("the file is empty"));
   return NULL;
 }
 
 static void
 fail (Command *command, const GError *error)
 {
-  g_printerr ("%s: %s\n", command->path, error->message);
+  g_autofree char *text = bipe_error_translate (error->message);
+
+  g_printerr ("%s: %s\n", command->path, text);
   command->status = EXIT_FAILURE;
 }
 
@@ -114,7 +116,9 @@ bipe_decode_command (int argc, char **argv)
                          _ ("name a picture to read"));
   if (error != NULL)
     {
-      g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+      g_autofree char *text = bipe_error_translate (error->message);
+
+      g_printerr ("%s: %s\n", g_get_prgname (), text);
       return 2;
     }
   for (gsize i = 0; paths[i] != NULL; i++)

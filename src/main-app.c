@@ -14,6 +14,7 @@
 #include "base/settings.h"
 #include "startup.h"
 #include "station/station.h"
+#include "versions.h"
 
 typedef struct
 {
@@ -30,12 +31,14 @@ typedef struct
   GTask *task;
 } Start;
 
+/* What the window asks of the engine, on its way to the engine's thread. */
 typedef struct
 {
   Engine *engine;
   GTask *task;
-  BipeReachWish wish;
-} Listen;
+  BipeReachWish reach;
+  BipeStationWish *station;
+} Errand;
 
 /* @wish: (nullable): as the settings say */
 static BipeReach *
@@ -80,6 +83,8 @@ engine_thread (gpointer data)
   g_clear_object (&task);
 
   g_main_loop_run (engine->loop);
+  if (engine->assembly != NULL) /* a change that has not come back holds it, too */
+    bipe_assembly_close (engine->assembly);
   g_clear_object (&engine->assembly);
   g_main_context_pop_thread_default (engine->context);
   return NULL;
@@ -97,42 +102,113 @@ start_engine (GTask *task, gpointer user_data)
 }
 
 static void
-listen_free (gpointer data)
+errand_free (gpointer data)
 {
-  Listen *listen = data;
+  Errand *errand = data;
 
-  g_free (listen->wish.listen);
-  g_free (listen->wish.tls);
-  g_object_unref (listen->task);
-  g_free (listen);
+  g_free (errand->reach.listen);
+  g_free (errand->reach.tls);
+  g_clear_pointer (&errand->station, bipe_station_wish_free);
+  g_object_unref (errand->task);
+  g_free (errand);
+}
+
+/* The engine runs, or there would be nobody to ask. */
+static void
+send_errand (Engine *engine, Errand *errand, GTask *task, GSourceFunc func)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  errand->engine = engine;
+  errand->task = g_object_ref (task);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, errand, errand_free);
+  g_source_attach (source, engine->context);
 }
 
 static gboolean
 listen_cb (gpointer data)
 {
-  Listen *listen = data;
+  Errand *errand = data;
 
-  g_task_return_pointer (listen->task, listen_as (listen->engine->assembly, &listen->wish),
+  g_task_return_pointer (errand->task, listen_as (errand->engine->assembly, &errand->reach),
                          (GDestroyNotify)bipe_reach_free);
   return G_SOURCE_REMOVE;
 }
 
-/* The engine runs, or there would be nobody to ask. */
 static void
 listen_engine (GTask *task, const BipeReachWish *wish, gpointer user_data)
 {
-  Engine *engine = user_data;
-  Listen *listen = g_new0 (Listen, 1);
-  g_autoptr(GSource) source = g_idle_source_new ();
+  Errand *errand = g_new0 (Errand, 1);
 
-  listen->engine = engine;
-  listen->task = g_object_ref (task);
-  listen->wish.listen = g_strdup (wish->listen);
-  listen->wish.tls = g_strdup (wish->tls);
-  listen->wish.port = wish->port;
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, listen_cb, listen, listen_free);
-  g_source_attach (source, engine->context);
+  errand->reach.listen = g_strdup (wish->listen);
+  errand->reach.tls = g_strdup (wish->tls);
+  errand->reach.port = wish->port;
+  send_errand (user_data, errand, task, listen_cb);
+}
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+
+  if (bipe_assembly_change_finish (BIPE_ASSEMBLY (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+change_cb (gpointer data)
+{
+  Errand *errand = data;
+
+  bipe_assembly_change_async (errand->engine->assembly, errand->station, changed_cb,
+                              g_object_ref (errand->task));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+change_engine (GTask *task, const BipeStationWish *wish, gpointer user_data)
+{
+  Errand *errand = g_new0 (Errand, 1);
+
+  errand->station = bipe_station_wish_copy (wish);
+  send_errand (user_data, errand, task, change_cb);
+}
+
+static void
+probed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  char *found = bipe_assembly_probe_finish (BIPE_ASSEMBLY (source), result, &error);
+
+  if (found != NULL)
+    g_task_return_pointer (task, found, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+probe_cb (gpointer data)
+{
+  Errand *errand = data;
+
+  bipe_assembly_probe_async (errand->engine->assembly, errand->station,
+                             g_task_get_cancellable (errand->task), probed_cb,
+                             g_object_ref (errand->task));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+probe_engine (GTask *task, const BipeStationWish *wish, gpointer user_data)
+{
+  Errand *errand = g_new0 (Errand, 1);
+
+  errand->station = bipe_station_wish_copy (wish);
+  send_errand (user_data, errand, task, probe_cb);
 }
 
 static void
@@ -197,7 +273,14 @@ main (int argc, char **argv)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
   Engine engine = { .settings = settings, .context = context, .loop = loop };
-  BipeEngineDoor door = { start_engine, listen_engine, stop_engine, &engine };
+  g_autofree char *versions = bipe_versions_describe ();
+  BipeEngineDoor door = { .start = start_engine,
+                          .listen = listen_engine,
+                          .change = change_engine,
+                          .probe = probe_engine,
+                          .stop = stop_engine,
+                          .versions = versions,
+                          .user_data = &engine };
   g_autoptr(BipeApplication) application = NULL;
   int status;
 

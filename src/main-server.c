@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "decode-command.h"
+#include "health-command.h"
 #include "pair-command.h"
 #include "startup.h"
 #include "token-command.h"
@@ -102,6 +103,8 @@ main (int argc, char **argv)
 
   if (argc > 1 && g_str_equal (argv[1], "decode"))
     return bipe_decode_command (argc - 1, argv + 1);
+  if (argc > 1 && g_str_equal (argv[1], "health"))
+    return bipe_health_command (argc, argv);
   if (argc > 1 && g_str_equal (argv[1], "pair"))
     return bipe_pair_command (argc, argv);
   if (argc > 1 && g_str_equal (argv[1], "token"))

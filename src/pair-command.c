@@ -52,9 +52,6 @@ call (const Command *self,
 static gboolean
 find_station (Command *self, GError **error)
 {
-  g_autoptr(BipeDataDir) data_dir = NULL;
-  g_autoptr(GError) problem = NULL;
-
   self->data_dir = bipe_settings_get_text (self->settings, "data-dir");
   if (self->data_dir[0] == '\0')
     {
@@ -62,15 +59,7 @@ find_station (Command *self, GError **error)
                    _ ("name the station's folder with --data-dir="));
       return FALSE;
     }
-  data_dir = bipe_data_dir_open (self->data_dir, NULL, &problem);
-  if (g_error_matches (problem, BIPE_ERROR, BIPE_ERROR_LOCKED))
-    return TRUE;
-  if (problem != NULL)
-    g_propagate_error (error, g_steal_pointer (&problem));
-  else
-    g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                 _ ("no station runs on %s; start it first"), self->data_dir);
-  return FALSE;
+  return bipe_data_dir_check_held (self->data_dir, error);
 }
 
 /* What is shown. */
@@ -217,7 +206,11 @@ ask_for_scopes (void)
         return 0;
       scopes = bipe_scopes_parse (line[0] != '\0' ? line : DEFAULT_SCOPES, &error);
       if (scopes == 0)
-        g_print ("%s\n", error->message);
+        {
+          g_autofree char *text = bipe_error_translate (error->message);
+
+          g_print ("%s\n", text);
+        }
     }
   return scopes;
 }

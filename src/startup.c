@@ -68,11 +68,13 @@ static gboolean
 check_symbologies (BipeSettings *settings, GError **error)
 {
   g_autoptr(GError) problem = NULL;
+  g_autofree char *cause = NULL;
 
   if (bipe_symbologies_parse (bipe_settings_get_text (settings, "symbologies"), &problem) != 0)
     return TRUE;
+  cause = bipe_error_translate (problem->message);
   g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, _ ("the setting %s: %s"), "symbologies",
-               problem->message);
+               cause);
   return FALSE;
 }
 
@@ -118,6 +120,7 @@ status_of (const GError *error)
   switch ((BipeError)error->code)
     {
     case BIPE_ERROR_SETTING:
+    case BIPE_ERROR_DATABASE_URL:
       return 2;
     case BIPE_ERROR_IN_USE:
       return 3;
@@ -142,6 +145,8 @@ status_of (const GError *error)
 int
 bipe_startup_fail (const GError *error)
 {
-  g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+  g_autofree char *text = bipe_error_translate (error->message);
+
+  g_printerr ("%s: %s\n", g_get_prgname (), text);
   return status_of (error);
 }

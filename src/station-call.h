@@ -1,5 +1,6 @@
 /* station-call.h: a command of bipe-server asks the station that runs on a data folder, at the
- * address in the lock file, with a token of one minute that it signs with the station's own key. */
+ * address in the lock file, with a token of one minute that it signs with the station's own key.
+ * Where no process has the folder nobody is asked: at that address may be anybody. */
 #pragma once
 
 #include <jansson.h>
@@ -31,5 +32,11 @@ json_t *bipe_station_call (BipeSettings *settings,
                            const char *body,
                            guint *status,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether it is well, asked without token and key: "ok" or "degraded". Blocks, for 5 s at most.
+ * NULL with BIPE_ERROR_UNAVAILABLE or BIPE_ERROR_FAILED. */
+char *bipe_station_call_dup_health (BipeSettings *settings,
+                                    const char *data_dir,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -193,6 +193,8 @@ static char *
 describe (const json_t *grant)
 {
   json_t *scopes = json_object_get (grant, "scopes");
+  g_autofree char *scans = g_strdup_printf ("%" JSON_INTEGER_FORMAT,
+                                            json_integer_value (json_object_get (grant, "scans")));
   GString *line = g_string_new (NULL);
   gsize i;
   json_t *scope;
@@ -202,11 +204,12 @@ describe (const json_t *grant)
   {
     g_string_append_printf (line, "%s%s", i > 0 ? "," : "", json_string_value (scope));
   }
-  g_string_append_printf (
-      line, "\tissued %s\texpires %s\tlast used %s\tscans %" JSON_INTEGER_FORMAT "\trevoked %s\n",
-      get_text (grant, "issued_at"), get_text (grant, "expires_at"),
-      get_text (grant, "last_used_at"), json_integer_value (json_object_get (grant, "scans")),
-      get_text (grant, "revoked_at"));
+  g_string_append_c (line, '\t');
+  /* Translators: times, or “-” for never, and a number of scans; \t stands between columns */
+  g_string_append_printf (line, _ ("issued %s\texpires %s\tlast used %s\tscans %s\trevoked %s"),
+                          get_text (grant, "issued_at"), get_text (grant, "expires_at"),
+                          get_text (grant, "last_used_at"), scans, get_text (grant, "revoked_at"));
+  g_string_append_c (line, '\n');
   return g_string_free (line, FALSE);
 }
 

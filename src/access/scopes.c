@@ -2,6 +2,8 @@
 
 #include "access/scopes.h"
 
+#include <glib/gi18n.h>
+
 #include "base/error.h"
 
 static const struct
@@ -44,15 +46,15 @@ bipe_scopes_parse (const char *text, GError **error)
 
       if (scope == BIPE_SCOPE_NONE)
         {
-          g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                       "“%s” is no scope; there are %s, to be given with commas", names[i], known);
+          g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %s (%s)",
+                       N_ ("there is no such scope"), names[i], known);
           return 0;
         }
       scopes |= scope;
     }
   if (scopes == 0)
-    g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                 "no scope is given; there are %s, to be given with commas", known);
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %s",
+                 N_ ("name a scope, or several with commas"), known);
   return scopes;
 }
 

@@ -41,17 +41,17 @@ bipe_secret_load (const char *file, const char *data_dir, BipeSecretKeyring keyr
   switch (bipe_key_service_load (data_dir, keyring == BIPE_SECRET_KEYRING_MADE, SERVICE_TIMEOUT_MS,
                                  &key))
     {
-    case BIPE_KEY_SERVICE_FOUND:
+    case BIPE_KEYRING_DONE:
       return g_steal_pointer (&key);
-    case BIPE_KEY_SERVICE_LOCKED:
+    case BIPE_KEYRING_LOCKED:
       g_set_error (
           error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
           _ ("the signing key is in the keyring, which is locked. Unlock it and start again"));
       return NULL;
-    case BIPE_KEY_SERVICE_SILENT:
+    case BIPE_KEYRING_SILENT:
       g_message ("The secret service does not answer: the signing key is kept in %s", path);
       break;
-    case BIPE_KEY_SERVICE_NONE:
+    case BIPE_KEYRING_NONE:
     default:
       break;
     }

@@ -7,10 +7,14 @@
 
 #include <glib/gi18n.h>
 
+#include "app/about.h"
+#include "app/permissions-dialog.h"
 #include "app/saved.h"
+#include "app/style.h"
 #include "app/window.h"
 #include "base/data-dir.h"
 #include "base/error.h"
+#include "base/sandbox.h"
 #include "base/settings.h"
 #include "station/station.h"
 #include "ui-resource.h"
@@ -25,8 +29,10 @@ struct _BipeApplication
   BipeEngineDoor door;
   BipeSettings *settings; /* borrowed */
   gboolean is_started;
-  GPtrArray *files; /* GFile: pictures to read once the station runs */
+  gboolean has_failed; /* and could be started anew */
+  GPtrArray *files;    /* GFile: pictures to read once the station runs */
   GSettings *saved;
+  BipeAnnouncer *announcer;
   BipeWindow *window;
 };
 
@@ -70,6 +76,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_warning ("cannot start: %s", error->message);
+  self->has_failed = TRUE;
   if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_LOCKED))
     holder = bipe_data_dir_dup_holder_address (data_dir);
   bipe_window_fail (self->window, error, holder);
@@ -85,15 +92,39 @@ start_engine (BipeApplication *self)
   self->door.start (task, self->door.user_data);
 }
 
+/* The saved settings may be others by now. */
+static void
+try_again_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BipeApplication *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (self->window == NULL || !self->has_failed)
+    return;
+  self->has_failed = FALSE;
+  self->door.stop (self->door.user_data);
+  if (self->saved != NULL && !bipe_settings_load_saved (self->settings, self->saved, &error))
+    g_warning ("cannot read the settings anew: %s", error->message);
+  bipe_window_begin (self->window);
+  start_engine (self);
+}
+
 static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   BipeApplication *self = user_data;
 
-  adw_show_about_window (
-      GTK_WINDOW (self->window), "application-name", _ ("Bipe"), "application-icon", BIPE_APP_ID,
-      "developer-name", _ ("The Bipe authors"), "version", BIPE_VERSION, "comments",
-      _ ("Scan codes, keep them, and pass them on."), "license-type", GTK_LICENSE_GPL_3_0, NULL);
+  if (self->window != NULL)
+    bipe_about_present (self->window, self->settings, self->door.versions);
+}
+
+static void
+permissions_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BipeApplication *self = user_data;
+
+  if (self->window != NULL)
+    gtk_window_present (GTK_WINDOW (bipe_permissions_dialog_new (GTK_WINDOW (self->window))));
 }
 
 static void
@@ -108,7 +139,9 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 bipe_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[] = { { "about", about_cb }, { "quit", quit_cb } };
+  static const GActionEntry actions[]
+      = { { "about", about_cb }, { "quit", quit_cb }, { "try-again", try_again_cb } };
+  static const GActionEntry guarded[] = { { "permissions", permissions_cb } };
   static const struct
   {
     const char *action;
@@ -116,21 +149,35 @@ bipe_application_startup (GApplication *application)
   } keys[] = {
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
+    { "win.preferences('')", { "<Control>comma" } },
     { "win.search", { "<Control>f" } },
     { "win.read-images", { "<Control>o" } },
+    { "win.network", { "<Control><Shift>n" } },
+    { "win.pair", { "<Control><Shift>p" } },
+    { "scan.release-all", { "<Control><Shift>r" } },
     { "camera.active", { "<Control><Shift>c" } },
+    /* Not Control and M: to some scanners that is Enter. */
+    { "app.silence", { "<Control><Shift>m" } },
     { "win.page('scan')", { "<Alt>1", "<Control>Page_Up" } },
     { "win.page('history')", { "<Alt>2" } },
     { "win.page('clients')", { "<Alt>3", "<Control>Page_Down" } },
   };
   BipeApplication *self = BIPE_APPLICATION (application);
+  g_autoptr(GPropertyAction) silence = NULL;
 
   /* AdwApplication looks for style.css and the icons in here. */
   bipe_ui_register_resource ();
   G_APPLICATION_CLASS (bipe_application_parent_class)->startup (application);
 
   self->saved = bipe_saved_open ();
+  self->announcer = bipe_announcer_new (self->saved);
+  silence = g_property_action_new ("silence", self->announcer, "silent");
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (silence));
+  if (self->saved != NULL)
+    bipe_style_bind (self->saved);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  if (bipe_sandbox_is_here ())
+    g_action_map_add_action_entries (G_ACTION_MAP (self), guarded, G_N_ELEMENTS (guarded), self);
   if (self->saved != NULL)
     {
       g_autoptr(GAction) sounds = g_settings_create_action (self->saved, "sounds");
@@ -180,6 +227,7 @@ bipe_application_shutdown (GApplication *application)
     }
   if (self->is_started)
     self->door.stop (self->door.user_data);
+  g_clear_object (&self->announcer);
   g_clear_object (&self->saved);
   G_APPLICATION_CLASS (bipe_application_parent_class)->shutdown (application);
 }
@@ -220,4 +268,10 @@ bipe_application_new (const BipeEngineDoor *door, BipeSettings *settings)
   self->door = *door;
   self->settings = settings;
   return self;
+}
+
+BipeAnnouncer *
+bipe_application_get_announcer (BipeApplication *self)
+{
+  return self->announcer;
 }

@@ -2,6 +2,8 @@
 
 #include "app/camera-controller.h"
 
+#include <stdio.h>
+
 #include "base/settings.h"
 
 struct _BipeCameraController
@@ -26,7 +28,11 @@ enum
 {
   PROP_0,
   PROP_ACTIVE,
+  PROP_MODE,
   PROP_DEVICE,
+  PROP_SIZE,
+  PROP_RATE,
+  PROP_REPEAT,
   PROP_MIRROR,
   PROP_MIRRORED,
   PROP_SYMBOLOGIES,
@@ -93,14 +99,39 @@ save (BipeCameraController *self, const char *key, const char *value)
 }
 
 static void
-set_active (BipeCameraController *self, gboolean is_active)
+save_number (BipeCameraController *self, const char *key, guint number)
 {
-  if (self->is_active == is_active)
+  if (self->saved != NULL)
+    g_settings_set_int (self->saved, key, (int)number);
+}
+
+static const char *
+get_mode (BipeCameraController *self)
+{
+  return self->is_active ? self->mode : "off";
+}
+
+/* @mode: what it stands for while it is active */
+static void
+set_active (BipeCameraController *self, gboolean is_active, const char *mode)
+{
+  if (self->is_active == is_active && g_str_equal (self->mode, mode))
     return;
   self->is_active = is_active;
-  save (self, "camera", is_active ? self->mode : "off");
+  self->mode = mode;
+  save (self, "camera", get_mode (self));
   update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODE]);
+}
+
+static void
+set_mode (BipeCameraController *self, const char *mode)
+{
+  if (g_str_equal (mode, "off"))
+    set_active (self, FALSE, self->mode);
+  else
+    set_active (self, TRUE, g_str_equal (mode, "always") ? "always" : "page");
 }
 
 static void
@@ -113,6 +144,45 @@ set_device (BipeCameraController *self, const char *device)
   save (self, "camera-device", device);
   choose (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DEVICE]);
+}
+
+/* @size: as the setting, "1280x720"; another one changes nothing */
+static void
+set_size (BipeCameraController *self, const char *size)
+{
+  guint width;
+  guint height;
+
+  if (sscanf (size, "%ux%u", &width, &height) != 2
+      || (width == self->width && height == self->height))
+    return;
+  self->width = width;
+  self->height = height;
+  save (self, "camera-size", size);
+  choose (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIZE]);
+}
+
+static void
+set_rate (BipeCameraController *self, guint rate)
+{
+  if (self->rate == rate)
+    return;
+  self->rate = rate;
+  save_number (self, "camera-rate", rate);
+  choose (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RATE]);
+}
+
+static void
+set_repeat (BipeCameraController *self, guint seconds)
+{
+  if (self->rules.absence == seconds)
+    return;
+  self->rules.absence = seconds;
+  save_number (self, "camera-repeat", seconds);
+  bipe_camera_scanner_set_rules (self->scanner, &self->rules);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REPEAT]);
 }
 
 static void
@@ -136,6 +206,18 @@ bipe_camera_controller_get_property (GObject *object, guint id, GValue *value, G
     {
     case PROP_ACTIVE:
       g_value_set_boolean (value, self->is_active);
+      break;
+    case PROP_MODE:
+      g_value_set_string (value, get_mode (self));
+      break;
+    case PROP_SIZE:
+      g_value_take_string (value, g_strdup_printf ("%ux%u", self->width, self->height));
+      break;
+    case PROP_RATE:
+      g_value_set_uint (value, self->rate);
+      break;
+    case PROP_REPEAT:
+      g_value_set_uint (value, (guint)self->rules.absence);
       break;
     case PROP_DEVICE:
       g_value_set_string (value, self->device);
@@ -171,7 +253,19 @@ bipe_camera_controller_set_property (GObject *object,
   switch (id)
     {
     case PROP_ACTIVE:
-      set_active (self, g_value_get_boolean (value));
+      set_active (self, g_value_get_boolean (value), self->mode);
+      break;
+    case PROP_MODE:
+      set_mode (self, g_value_get_string (value));
+      break;
+    case PROP_SIZE:
+      set_size (self, g_value_get_string (value));
+      break;
+    case PROP_RATE:
+      set_rate (self, g_value_get_uint (value));
+      break;
+    case PROP_REPEAT:
+      set_repeat (self, g_value_get_uint (value));
       break;
     case PROP_DEVICE:
       set_device (self, g_value_get_string (value));
@@ -220,6 +314,10 @@ bipe_camera_controller_class_init (BipeCameraControllerClass *class)
   object_class->finalize = bipe_camera_controller_finalize;
 
   properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, FALSE, flags);
+  properties[PROP_MODE] = g_param_spec_string ("mode", NULL, NULL, "off", flags);
+  properties[PROP_SIZE] = g_param_spec_string ("size", NULL, NULL, NULL, flags);
+  properties[PROP_RATE] = g_param_spec_uint ("rate", NULL, NULL, 1, 240, 30, flags);
+  properties[PROP_REPEAT] = g_param_spec_uint ("repeat", NULL, NULL, 1, 3600, 1, flags);
   properties[PROP_DEVICE] = g_param_spec_string ("device", NULL, NULL, "", flags);
   properties[PROP_MIRROR] = g_param_spec_string ("mirror", NULL, NULL, "auto", flags);
   properties[PROP_MIRRORED] = g_param_spec_boolean ("mirrored", NULL, NULL, FALSE, shown);
@@ -325,12 +423,20 @@ bipe_camera_controller_retry (BipeCameraController *self)
   update (self);
 }
 
+static void
+retry_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bipe_camera_controller_retry (user_data);
+}
+
 GSimpleActionGroup *
 bipe_camera_controller_create_actions (BipeCameraController *self)
 {
   static const char *const names[] = { "active", "device", "mirror" };
+  static const GActionEntry verbs[] = { { "retry", retry_cb } };
   GSimpleActionGroup *actions = g_simple_action_group_new ();
 
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), verbs, G_N_ELEMENTS (verbs), self);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr(GPropertyAction) action = g_property_action_new (names[i], self, names[i]);

@@ -12,10 +12,11 @@ G_BEGIN_DECLS
  * BipeCameraController:
  *
  * The camera is on while it is wanted (`active`) and the picture is shown, or always, by the
- * setting `camera`. Properties: `active`, `device` (the camera's name; empty: the first there is)
- * and `mirror` ("auto", "on", "off"), which the operator sets and which are saved; `mirrored`
- * (whether the picture is to be shown so now); `symbologies` (what is looked for); `scanner` and
- * its `camera`.
+ * setting `camera`. Properties: `active`, `mode` (`active`, and when: "off", "page", "always"),
+ * `device` (the camera's name; empty: the first there is), `size` ("1280x720"), `rate`, `repeat`
+ * (seconds) and `mirror` ("auto", "on", "off"), which the operator sets and which are saved;
+ * `mirrored` (whether the picture is to be shown so now); `symbologies` (what is looked for);
+ * `scanner` and its `camera`.
  */
 #define BIPE_TYPE_CAMERA_CONTROLLER (bipe_camera_controller_get_type ())
 G_DECLARE_FINAL_TYPE (BipeCameraController,
@@ -42,7 +43,8 @@ void bipe_camera_controller_set_shown (BipeCameraController *self, gboolean is_s
 /* Opens it anew, or asks anew where access was refused. */
 void bipe_camera_controller_retry (BipeCameraController *self);
 
-/* The properties that the operator sets, as actions. */
+/* The properties that the operator sets, as actions; and "retry". They hold no reference: they go
+ * before the controller. */
 GSimpleActionGroup *
 bipe_camera_controller_create_actions (BipeCameraController *self) G_GNUC_WARN_UNUSED_RESULT;
 

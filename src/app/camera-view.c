@@ -8,6 +8,7 @@
 #include "app/camera-picture.h"
 #include "app/format.h"
 #include "app/template.h"
+#include "base/sandbox.h"
 
 /* How long a code's text stands over the picture. */
 #define TEXT_MS 2500
@@ -105,7 +106,11 @@ get_advice (BipeCameraState state)
     case BIPE_CAMERA_NONE:
       return _ ("Plug one in: it starts by itself. A scanner works in the meantime.");
     case BIPE_CAMERA_REFUSED:
-      return _ ("Allow it in the system’s settings, under Privacy and Camera; then try again.");
+      return bipe_sandbox_is_here ()
+                 ? _ ("Allow it in the system’s settings, under Apps or Privacy, or as Permissions "
+                      "in the main menu says; then try again.")
+                 : _ ("Allow it in the system’s settings, under Privacy and Camera; then try "
+                      "again.");
     case BIPE_CAMERA_BUSY:
       return _ ("Close the video call, web page or camera program that uses it: "
                 "it starts by itself.");
@@ -316,12 +321,6 @@ names_cb (BipeCameraView *self, GParamSpec *pspec, BipeCamera *camera)
   g_menu_append_section (self->menu, NULL, G_MENU_MODEL (codes));
 }
 
-static void
-retry_cb (BipeCameraView *self)
-{
-  bipe_camera_controller_retry (self->controller);
-}
-
 /* --- Whether it is shown ------------------------------------------------------------------- */
 
 static void
@@ -472,7 +471,6 @@ bipe_camera_view_class_init (BipeCameraViewClass *class)
   gtk_widget_class_bind_template_callback (widget_class, has_flaw);
   gtk_widget_class_bind_template_callback (widget_class, is_running);
   gtk_widget_class_bind_template_callback (widget_class, is_starting);
-  gtk_widget_class_bind_template_callback (widget_class, retry_cb);
   bipe_format_bind (widget_class);
 
   gtk_widget_class_set_css_name (widget_class, "cameraview");

@@ -51,12 +51,14 @@ bipe_format_scopes (guint scopes)
     { BIPE_SCOPE_COLLECT, N_ ("Collect") }, { BIPE_SCOPE_SPEECH, N_ ("Speak") },
     { BIPE_SCOPE_VOID, N_ ("Void") },       { BIPE_SCOPE_ADMIN, N_ ("Administer") },
   };
-  GString *out = g_string_new (NULL);
+  const char *parts[G_N_ELEMENTS (names) + 1] = { NULL };
+  guint n_parts = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (scopes & names[i].scope)
-      g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", _ (names[i].name));
-  return g_string_free (out, FALSE);
+      parts[n_parts++] = _ (names[i].name);
+  /* Translators: between the parts of a list, “Scan, Read” */
+  return g_strjoinv (C_ ("list", ", "), (char **)parts);
 }
 
 /* Takes @text. */

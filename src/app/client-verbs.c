@@ -11,17 +11,27 @@
 #include "app/prompt-dialog.h"
 #include "app/rights-dialog.h"
 #include "app/window.h"
+#include "base/error.h"
+
+/* What is said afterwards. */
+typedef enum
+{
+  DONE_SILENTLY,
+  DONE_REVOKED,
+  DONE_RESTORED,
+  DONE_RIGHTS,
+} Done;
 
 typedef struct
 {
   BipeWindow *window;
   char *jti;
-  const char *done;   /* in the user's language, to stand before the name; NULL: nothing is said */
+  Done done;
   gboolean is_undone; /* whether a restore takes it back */
 } Verb;
 
 static Verb *
-verb_new (BipeWindow *window, const char *jti, const char *done, gboolean is_undone)
+verb_new (BipeWindow *window, const char *jti, Done done, gboolean is_undone)
 {
   Verb *verb = g_new0 (Verb, 1);
 
@@ -42,6 +52,24 @@ verb_free (Verb *verb)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Verb, verb_free)
 
+/* Translators: in all of these %s is the name of a device. */
+static char *
+describe_done (Done done, const char *name)
+{
+  switch (done)
+    {
+    case DONE_REVOKED:
+      return g_strdup_printf (_ ("Revoked: %s"), name);
+    case DONE_RESTORED:
+      return g_strdup_printf (_ ("Let in again: %s"), name);
+    case DONE_RIGHTS:
+      return g_strdup_printf (_ ("The new rights count from now on: %s"), name);
+    case DONE_SILENTLY:
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
 /* @grant: (nullable): as it is now; %NULL: @error says why not */
 static void
 tell (const Verb *verb, const BipeGrant *grant, const GError *error)
@@ -54,14 +82,15 @@ tell (const Verb *verb, const BipeGrant *grant, const GError *error)
   bipe_client_list_refresh (bipe_window_get_clients (verb->window));
   if (grant == NULL)
     {
-      bipe_window_tell (verb->window, bipe_format_cause (error->message));
+      text = bipe_error_translate (error->message);
+      bipe_window_tell (verb->window, text);
       return;
     }
-  if (verb->done == NULL)
+  if (verb->done == DONE_SILENTLY)
     return;
 
   name = bipe_format_code (grant->name, BIPE_GRANT_NAME_MAX);
-  text = g_strdup_printf ("%s: %s", verb->done, name);
+  text = describe_done (verb->done, name);
   markup = g_markup_escape_text (text, -1); /* a toast's title is markup */
   toast = adw_toast_new (markup);
   if (verb->is_undone)
@@ -115,7 +144,7 @@ revoke_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (clients != NULL)
     bipe_registry_revoke_async (bipe_client_list_get_registry (clients), jti, revoked_cb,
-                                verb_new (window, jti, _ ("Revoked"), TRUE));
+                                verb_new (window, jti, DONE_REVOKED, TRUE));
 }
 
 static void
@@ -127,7 +156,7 @@ restore_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (clients != NULL)
     bipe_registry_restore_async (bipe_client_list_get_registry (clients), jti, restored_cb,
-                                 verb_new (window, jti, _ ("Let in again"), FALSE));
+                                 verb_new (window, jti, DONE_RESTORED, FALSE));
 }
 
 static void
@@ -160,7 +189,8 @@ rename_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer use
   if (g_str_equal (response, "accept"))
     bipe_registry_change_async (bipe_client_list_get_registry (clients), verb->jti,
                                 bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)), 0,
-                                changed_cb, verb_new (verb->window, verb->jti, NULL, FALSE));
+                                changed_cb,
+                                verb_new (verb->window, verb->jti, DONE_SILENTLY, FALSE));
 }
 
 static gboolean
@@ -186,7 +216,7 @@ rename_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   bipe_prompt_dialog_set_text (dialog, grant->name);
   /* Owned by the signal: as long as the dialog. */
   g_signal_connect_data (dialog, "response", G_CALLBACK (rename_answered_cb),
-                         verb_new (window, jti, NULL, FALSE),
+                         verb_new (window, jti, DONE_SILENTLY, FALSE),
                          (GClosureNotify)(void (*) (void))verb_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -197,9 +227,8 @@ rights_chosen_cb (BipeRightsDialog *dialog, guint scopes, gpointer user_data)
   Verb *verb = user_data;
   BipeClientList *clients = bipe_window_get_clients (verb->window);
 
-  bipe_registry_change_async (
-      bipe_client_list_get_registry (clients), verb->jti, NULL, scopes, changed_cb,
-      verb_new (verb->window, verb->jti, _ ("The new rights count from now on"), FALSE));
+  bipe_registry_change_async (bipe_client_list_get_registry (clients), verb->jti, NULL, scopes,
+                              changed_cb, verb_new (verb->window, verb->jti, DONE_RIGHTS, FALSE));
 }
 
 static void
@@ -215,7 +244,7 @@ rights_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     return;
   dialog = bipe_rights_dialog_new (GTK_WINDOW (window), grant->name, grant->scopes);
   g_signal_connect_data (dialog, "chosen", G_CALLBACK (rights_chosen_cb),
-                         verb_new (window, jti, NULL, FALSE),
+                         verb_new (window, jti, DONE_SILENTLY, FALSE),
                          (GClosureNotify)(void (*) (void))verb_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

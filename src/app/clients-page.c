@@ -31,12 +31,6 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (BipeClientsPage, bipe_clients_page, GTK_TYPE_WIDGET)
 
-static GtkOrientation
-choose_orientation (GObject *object, gboolean is_narrow)
-{
-  return is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
-}
-
 /* Whether anybody looks decides whether anybody is asked. */
 static void
 update (BipeClientsPage *self)
@@ -142,7 +136,6 @@ bipe_clients_page_class_init (BipeClientsPageClass *class)
   g_type_ensure (BIPE_TYPE_CLIENT_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/bipe/Bipe/clients-page.ui");
-  gtk_widget_class_bind_template_callback (widget_class, choose_orientation);
   bipe_format_bind (widget_class);
 }
 

@@ -27,6 +27,7 @@ static const char *const error_texts[] = {
   [BIPE_ERROR_UNAVAILABLE] = N_ ("The database can’t be reached"),
   [BIPE_ERROR_REJECTED] = N_ ("The database refuses the scan"),
   [BIPE_ERROR_SETTING] = N_ ("A setting can’t be used"),
+  [BIPE_ERROR_DATABASE_URL] = N_ ("A setting can’t be used"),
   [BIPE_ERROR_IN_USE] = N_ ("The port is in use"),
   [BIPE_ERROR_LOCKED] = N_ ("Another station has this data folder"),
   [BIPE_ERROR_NOT_WRITABLE] = N_ ("The data folder can’t be written"),
@@ -73,21 +74,14 @@ bipe_format_code (const char *code, glong limit)
   return g_string_free (out, FALSE);
 }
 
-const char *
-bipe_format_cause (const char *message)
-{
-  /* The translation of the empty text is the file's header. */
-  return message[0] != '\0' ? _ (message) : message;
-}
-
 char *
 bipe_format_error (const GError *error)
 {
-  const char *cause = bipe_format_cause (error->message);
+  g_autofree char *cause = bipe_error_translate (error->message);
 
   if (error->domain != BIPE_ERROR || error->code == BIPE_ERROR_FAILED
       || error->code >= (int)G_N_ELEMENTS (error_texts))
-    return g_strdup (cause);
+    return g_steal_pointer (&cause);
   /* Translators: what has happened, and its cause */
   return g_strdup_printf (_ ("%s: %s"), _ (error_texts[error->code]), cause);
 }
@@ -214,7 +208,7 @@ static const struct
   const char *style;
 } looks[] = {
   [BIPE_SCAN_QUEUED] = { N_ ("Waiting"), "bipe-waiting-symbolic", "waiting" },
-  [BIPE_SCAN_STORED] = { N_ ("Stored"), "emblem-ok-symbolic", "stored" },
+  [BIPE_SCAN_STORED] = { N_ ("Stored"), "object-select-symbolic", "stored" },
   [BIPE_SCAN_REJECTED] = { N_ ("Rejected"), "dialog-error-symbolic", "rejected" },
   [BIPE_SCAN_VOIDED] = { N_ ("Voided"), "process-stop-symbolic", "voided" },
   { N_ ("Held for review"), "media-playback-pause-symbolic", "held" },
@@ -295,7 +289,7 @@ has_rejected (GObject *object, const BipeStatus *status)
 static gboolean
 has_held (GObject *object, const BipeStatus *status)
 {
-  return status->is_review && status->n_held > 0;
+  return status->n_held > 0;
 }
 
 static char *
@@ -333,7 +327,7 @@ format_store (GObject *object, const BipeStatus *status)
 static char *
 format_store_problem (GObject *object, const BipeStatus *status)
 {
-  return g_strdup (status->store_problem);
+  return status->store_problem != NULL ? bipe_error_translate (status->store_problem) : NULL;
 }
 
 static char **
@@ -375,18 +369,25 @@ has_problem (GObject *object, const BipeStatus *status)
 static char *
 format_problem (GObject *object, const BipeStatus *status)
 {
-  return status->problem != NULL
-             ? g_strdup_printf (_ ("No scan can be kept now: %s"), status->problem)
-             : NULL;
+  g_autofree char *cause = NULL;
+
+  if (status->problem == NULL)
+    return NULL;
+  cause = bipe_error_translate (status->problem);
+  return g_strdup_printf (_ ("No scan can be kept now: %s"), cause);
 }
 
 static char *
 format_address (GObject *object, const char *address, const char *problem)
 {
+  g_autofree char *cause = NULL;
+
   if (address != NULL)
     return g_strdup (address);
-  return problem != NULL ? g_strdup_printf (_ ("No server: %s"), problem)
-                         : g_strdup (_ ("No server"));
+  if (problem == NULL)
+    return g_strdup (_ ("No server"));
+  cause = bipe_error_translate (problem);
+  return g_strdup_printf (_ ("No server: %s"), cause);
 }
 
 static gboolean
@@ -416,6 +417,12 @@ format_unread (GObject *object, guint number)
                           text);
 }
 
+static GtkOrientation
+choose_orientation (GObject *object, gboolean is_narrow)
+{
+  return is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+}
+
 static char *
 choose_rows_page (GObject *object, guint number)
 {
@@ -432,6 +439,7 @@ bipe_format_bind (GtkWidgetClass *class)
   } callbacks[] = {
     { "can_restore", G_CALLBACK (can_restore) },
     { "can_void", G_CALLBACK (can_void) },
+    { "choose_orientation", G_CALLBACK (choose_orientation) },
     { "choose_rows_page", G_CALLBACK (choose_rows_page) },
     { "format_address", G_CALLBACK (format_address) },
     { "format_detail", G_CALLBACK (format_detail) },

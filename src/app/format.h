@@ -24,9 +24,6 @@ char *bipe_format_day (gint64 timestamp);
 /* With the locale's thousands separators. */
 char *bipe_format_number (gint64 number);
 
-/* An error's own message, in the user's language where it is marked as translatable. */
-const char *bipe_format_cause (const char *message);
-
 /* What went wrong, in the user's language where it is of a kind we know; then the cause. */
 char *bipe_format_error (const GError *error);
 

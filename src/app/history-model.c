@@ -20,7 +20,8 @@ struct _BipeHistoryModel
 
   GCancellable *loading; /* NULL: no query is under way */
   gboolean is_reloading;
-  GPtrArray *early; /* of BipeScan: changes that wait for the query */
+  guint store_number; /* of the store that the rows are in */
+  GPtrArray *early;   /* of BipeScan: changes that wait for the query */
   char *problem;
   const char *status;
 };
@@ -218,12 +219,23 @@ reload (BipeHistoryModel *self)
   update_status (self);
 }
 
+/* Whether there is another store than before. */
+static gboolean
+set_store_number (BipeHistoryModel *self, guint store_number)
+{
+  gboolean is_other = self->store_number != store_number;
+
+  self->store_number = store_number;
+  return is_other;
+}
+
 static void
 arrived_cb (BipeFeed *feed, GPtrArray *events, gboolean has_gap, gpointer user_data)
 {
   BipeHistoryModel *self = user_data;
   g_autoptr(GPtrArray) scans = bipe_scan_array_new ();
   gboolean is_online = FALSE;
+  gboolean is_moved = FALSE;
 
   for (guint i = 0; i < events->len; i++)
     {
@@ -232,10 +244,17 @@ arrived_cb (BipeFeed *feed, GPtrArray *events, gboolean has_gap, gpointer user_d
       if (event->scan != NULL && event->scan->id != 0)
         g_ptr_array_add (scans, bipe_scan_ref (event->scan));
       else if (event->status != NULL)
-        is_online = event->status->store_state == BIPE_STORE_ONLINE;
+        {
+          is_online = event->status->store_state == BIPE_STORE_ONLINE;
+          if (set_store_number (self, event->status->store_number))
+            {
+              is_moved = TRUE;
+              g_ptr_array_set_size (scans, 0); /* they are in the one before */
+            }
+        }
     }
 
-  if (has_gap || self->early->len + scans->len > BIPE_EVENTS_BACKLOG_MAX)
+  if (has_gap || is_moved || self->early->len + scans->len > BIPE_EVENTS_BACKLOG_MAX)
     reload (self);
   if (self->is_reloading)
     g_ptr_array_extend (self->early, scans, (GCopyFunc)(void (*) (void))bipe_scan_ref, NULL);
@@ -391,8 +410,10 @@ BipeHistoryModel *
 bipe_history_model_new (BipeStation *station, BipeFeed *feed)
 {
   BipeHistoryModel *self = g_object_new (BIPE_TYPE_HISTORY_MODEL, NULL);
+  g_autoptr(BipeStatus) status = bipe_station_dup_status (station);
 
   self->station = g_object_ref (station);
+  self->store_number = status->store_number;
   g_signal_connect_object (feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
   reload (self);
   return self;

@@ -6,6 +6,7 @@
 
 #include "app/format.h"
 #include "app/image-queue.h"
+#include "base/error.h"
 
 /* Characters of a name in a sentence. */
 #define SHOWN_NAME_MAX 40
@@ -126,7 +127,11 @@ read_cb (BipeImageInlet *self, const char *name, BipeSight *sight, const char *p
   if (sight != NULL)
     sum->problem = g_strdup_printf (_ ("No code found in %s"), shown);
   else
-    sum->problem = g_strdup_printf (_ ("Cannot read %s: %s"), shown, bipe_format_cause (problem));
+    {
+      g_autofree char *cause = bipe_error_translate (problem);
+
+      sum->problem = g_strdup_printf (_ ("Cannot read %s: %s"), shown, cause);
+    }
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "app/choice-row.h"
+#include "app/fixed.h"
 #include "app/format.h"
 #include "app/reach-words.h"
 
@@ -41,7 +43,6 @@ enum
   PROP_WILL_EXPOSE,
   PROP_ENCRYPTION_NOTE,
   PROP_CERTIFICATE,
-  PROP_PLACES,
   PROP_LISTEN_FIXED,
   PROP_TLS_FIXED,
   PROP_PORT_FIXED,
@@ -84,27 +85,22 @@ can_use_free_port (GObject *object, guint port, const char *fixed)
   return port > 0 && fixed == NULL;
 }
 
-/* @fixed: (nullable): a variable's name, or "command line" */
 static char *
 format_fixed (GObject *object, const char *fixed)
 {
-  if (fixed == NULL)
-    return NULL;
-  if (g_str_equal (fixed, "command line"))
-    return g_strdup (_ ("Fixed on the command line"));
-  return g_strdup_printf (_ ("Fixed by the variable %s"), fixed);
+  return bipe_fixed_describe (fixed);
 }
 
 static char *
 choose_encryption_note (GObject *object, const char *note, const char *fixed)
 {
-  return fixed != NULL ? format_fixed (object, fixed) : g_strdup (note);
+  return fixed != NULL ? bipe_fixed_describe (fixed) : g_strdup (note);
 }
 
 static char *
 describe_port (GObject *object, const char *fixed)
 {
-  return fixed != NULL ? format_fixed (object, fixed) : g_strdup (_ ("The same for all addresses"));
+  return fixed != NULL ? bipe_fixed_describe (fixed) : g_strdup (_ ("The same for all addresses"));
 }
 
 static gboolean
@@ -250,7 +246,6 @@ load (BipeNetworkDialog *self)
 static void
 network_changed_cb (BipeNetworkDialog *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACES]);
   if (bipe_network_get_reach (self->network)->problem == NULL)
     load (self);
   else
@@ -288,14 +283,6 @@ copy_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (fingerprint != NULL)
     gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), fingerprint);
-}
-
-static char *
-list_places (BipeNetworkDialog *self)
-{
-  const BipeReach *reach = self->network != NULL ? bipe_network_get_reach (self->network) : NULL;
-
-  return reach != NULL && reach->addresses[0] != NULL ? g_strjoinv ("\n", reach->addresses) : NULL;
 }
 
 static const char *
@@ -336,9 +323,6 @@ bipe_network_dialog_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_CERTIFICATE:
       if (self->network != NULL)
         g_value_set_string (value, bipe_network_get_certificate (self->network));
-      break;
-    case PROP_PLACES:
-      g_value_take_string (value, list_places (self));
       break;
     case PROP_LISTEN_FIXED:
       g_value_set_string (value, get_fixed (self, "listen"));
@@ -408,7 +392,6 @@ bipe_network_dialog_class_init (BipeNetworkDialogClass *class)
     { PROP_PREVIEW, "preview" },
     { PROP_CERTIFICATE, "certificate" },
     { PROP_ENCRYPTION_NOTE, "encryption-note" },
-    { PROP_PLACES, "places" },
     { PROP_LISTEN_FIXED, "listen-fixed" },
     { PROP_TLS_FIXED, "tls-fixed" },
     { PROP_PORT_FIXED, "port-fixed" },

@@ -2,6 +2,7 @@
 
 #include "app/network.h"
 
+#include "app/fixed.h"
 #include "app/reach-words.h"
 #include "base/settings.h"
 
@@ -29,6 +30,7 @@ enum
   PROP_IS_EXPOSED,
   PROP_IS_APPLYING,
   PROP_FREE_PORT,
+  PROP_PLACES,
   N_PROPS
 };
 
@@ -142,6 +144,10 @@ bipe_network_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROP_FREE_PORT:
       g_value_set_uint (value, reach->free_port);
       break;
+    case PROP_PLACES:
+      if (reach->addresses[0] != NULL)
+        g_value_take_string (value, g_strjoinv ("\n", reach->addresses));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -176,6 +182,7 @@ bipe_network_class_init (BipeNetworkClass *class)
   properties[PROP_IS_EXPOSED] = g_param_spec_boolean ("is-exposed", NULL, NULL, FALSE, flags);
   properties[PROP_IS_APPLYING] = g_param_spec_boolean ("is-applying", NULL, NULL, FALSE, flags);
   properties[PROP_FREE_PORT] = g_param_spec_uint ("free-port", NULL, NULL, 0, 65535, 0, flags);
+  properties[PROP_PLACES] = g_param_spec_string ("places", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   changed_signal = g_signal_new ("changed", BIPE_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -230,9 +237,7 @@ bipe_network_get_port (BipeNetwork *self)
 const char *
 bipe_network_get_fixed_by (BipeNetwork *self, const char *setting)
 {
-  const char *origin = bipe_settings_get_origin (self->settings, setting);
-
-  return g_str_equal (origin, "default") || g_str_equal (origin, "saved") ? NULL : origin;
+  return bipe_fixed_get (self->settings, setting);
 }
 
 gboolean

@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (BipeNetwork, bipe_network, BIPE, NETWORK, GObject)
  * BipeNetwork:is-exposed: and what they send is not encrypted
  * BipeNetwork:is-applying: a change is under way
  * BipeNetwork:free-port: the next one, where the port that was wanted is taken; or 0
+ * BipeNetwork:places: (nullable): all addresses it listens on, a line each
  */
 
 /**
@@ -38,8 +39,7 @@ const BipeReachWish *bipe_network_get_wish (BipeNetwork *self);
 /* The port it listens on, or else the one it should. */
 guint16 bipe_network_get_port (BipeNetwork *self);
 
-/* Where a setting that can't be changed here comes from: a variable's name, or "command line".
- * NULL: it can. */
+/* Where a setting that can't be changed here comes from, as of bipe_fixed_get(). */
 const char *bipe_network_get_fixed_by (BipeNetwork *self, const char *setting);
 
 /* Whether programs on this computer would need a token. */

@@ -38,12 +38,6 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (BipeOriginBar, bipe_origin_bar, GTK_TYPE_WIDGET)
 
-static GtkOrientation
-choose_orientation (GObject *object, gboolean is_narrow)
-{
-  return is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
-}
-
 static gboolean
 is_saved (BipeOriginBar *self)
 {
@@ -250,7 +244,6 @@ bipe_origin_bar_class_init (BipeOriginBarClass *class)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/origin-bar.ui");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_bind_template_callback (widget_class, choose_orientation);
   bipe_format_bind (widget_class);
   gtk_widget_class_install_action (widget_class, "origin.allow", NULL, allow_cb);
   gtk_widget_class_install_action (widget_class, "origin.refuse", NULL, refuse_cb);

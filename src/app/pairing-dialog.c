@@ -3,6 +3,7 @@
 #include "app/pairing-dialog.h"
 
 #include "access/scopes.h"
+#include "app/choice-row.h"
 #include "app/format.h"
 #include "app/qr-code.h"
 #include "app/scope-list.h"
@@ -54,7 +55,7 @@ static char *
 choose_icon (GObject *object, const char *state)
 {
   if (g_strcmp0 (state, "done") == 0)
-    return g_strdup ("emblem-ok-symbolic");
+    return g_strdup ("object-select-symbolic");
   return g_strdup (g_strcmp0 (state, "closed") == 0 ? "network-offline-symbolic"
                                                     : "dialog-warning-symbolic");
 }
@@ -167,6 +168,9 @@ network_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (widget));
 
+  /* There may be another dialog between this one and the window, whose verb it is. */
+  while (gtk_window_get_transient_for (parent) != NULL)
+    parent = gtk_window_get_transient_for (parent);
   gtk_widget_activate_action (GTK_WIDGET (parent), "win.network", NULL);
 }
 
@@ -216,6 +220,7 @@ bipe_pairing_dialog_class_init (BipePairingDialogClass *class)
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   g_type_ensure (BIPE_TYPE_QR_CODE);
   g_type_ensure (BIPE_TYPE_SCOPE_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,

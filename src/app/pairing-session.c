@@ -124,15 +124,18 @@ expire (BipePairingSession *self)
 static void
 fail_code (BipePairingSession *self, const GError *error)
 {
+  g_autofree char *cause = NULL;
+
   if (self->offer != NULL && g_get_real_time () >= self->offer->expires_at - G_USEC_PER_SEC)
     {
       expire (self);
       return;
     }
-  end (self, "over", _ ("The Code No Longer Counts"),
-       g_strdup_printf (
-           _ ("Nobody was let in: %s. Show the new code only to the device that you mean."),
-           bipe_format_cause (error->message)));
+  cause = bipe_error_translate (error->message);
+  end (
+      self, "over", _ ("The Code No Longer Counts"),
+      g_strdup_printf (
+          _ ("Nobody was let in: %s. Show the new code only to the device that you mean."), cause));
 }
 
 /* The link. */
@@ -275,7 +278,7 @@ offered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (offer == NULL)
     {
-      end (self, "over", _ ("No Code Can Be Made"), g_strdup (bipe_format_cause (error->message)));
+      end (self, "over", _ ("No Code Can Be Made"), bipe_error_translate (error->message));
       return;
     }
   self->offer = offer;
@@ -301,7 +304,7 @@ approved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (grant == NULL && g_error_matches (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND))
     fail_code (self, error);
   else if (grant == NULL)
-    take_text (self, &self->problem, PROP_PROBLEM, g_strdup (bipe_format_cause (error->message)));
+    take_text (self, &self->problem, PROP_PROBLEM, bipe_error_translate (error->message));
   if (grant == NULL)
     return;
 

@@ -100,7 +100,8 @@ bipe_circle_describe (const char *listen, gboolean is_encrypted, gboolean comput
                          ? _ ("Only programs on this computer, and only with a token.")
                          : _ ("Only programs on this computer. They need no token."));
   open = describe_open (circle, listen, is_encrypted);
-  return g_strdup_printf ("%s %s", open,
+  /* Translators: two sentences, one after the other */
+  return g_strdup_printf (C_ ("sentences", "%s %s"), open,
                           computer_needs_token ? _ ("Programs on this computer need one, too.")
                                                : _ ("Programs on this computer need none."));
 }

@@ -15,16 +15,25 @@
 /* Characters of a code in a toast. */
 #define TOAST_CODE_MAX 24
 
+/* What is said afterwards. */
+typedef enum
+{
+  DONE_SILENTLY,
+  DONE_REMOVED,
+  DONE_RESTORED,
+  DONE_VOIDED,
+} Done;
+
 typedef struct
 {
   BipeWindow *window;
   BipeUuid uuid;
-  const char *done;   /* in the user's language, to stand before the code; NULL: nothing is said */
+  Done done;
   gboolean is_undone; /* whether a restore takes it back */
 } Verb;
 
 static Verb *
-verb_new (BipeWindow *window, const BipeUuid *uuid, const char *done, gboolean is_undone)
+verb_new (BipeWindow *window, const BipeUuid *uuid, Done done, gboolean is_undone)
 {
   Verb *verb = g_new0 (Verb, 1);
 
@@ -62,6 +71,24 @@ tell_error (BipeWindow *window, const GError *error)
   bipe_window_add_toast (window, create_toast (text));
 }
 
+/* Translators: in all of these %s is a code. */
+static char *
+describe_done (Done done, const char *code)
+{
+  switch (done)
+    {
+    case DONE_REMOVED:
+      return g_strdup_printf (_ ("Removed from the queue: %s"), code);
+    case DONE_RESTORED:
+      return g_strdup_printf (_ ("Restored: %s"), code);
+    case DONE_VOIDED:
+      return g_strdup_printf (_ ("Voided: %s"), code);
+    case DONE_SILENTLY:
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
 static void
 done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -77,11 +104,11 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       tell_error (verb->window, error);
       return;
     }
-  if (verb->done == NULL)
+  if (verb->done == DONE_SILENTLY)
     return;
 
   code = bipe_format_code (scan->code, TOAST_CODE_MAX);
-  text = g_strdup_printf ("%s: %s", verb->done, code);
+  text = describe_done (verb->done, code);
   toast = create_toast (text);
   if (verb->is_undone)
     {
@@ -112,7 +139,7 @@ release_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (station != NULL)
     bipe_station_release_async (station, &uuid, done_cb,
-                                verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
+                                verb_new (BIPE_WINDOW (widget), &uuid, DONE_SILENTLY, FALSE));
 }
 
 static void
@@ -122,9 +149,8 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   BipeStation *station = get_station (widget, parameter, &uuid);
 
   if (station != NULL)
-    bipe_station_remove_async (
-        station, &uuid, NULL, done_cb,
-        verb_new (BIPE_WINDOW (widget), &uuid, _ ("Removed from the queue"), TRUE));
+    bipe_station_remove_async (station, &uuid, NULL, done_cb,
+                               verb_new (BIPE_WINDOW (widget), &uuid, DONE_REMOVED, TRUE));
 }
 
 static void
@@ -135,7 +161,7 @@ restore_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (station != NULL)
     bipe_station_restore_async (station, &ref, done_cb,
-                                verb_new (BIPE_WINDOW (widget), &ref.uuid, _ ("Restored"), FALSE));
+                                verb_new (BIPE_WINDOW (widget), &ref.uuid, DONE_RESTORED, FALSE));
 }
 
 static void
@@ -148,7 +174,7 @@ void_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   if (g_str_equal (response, "accept"))
     bipe_station_void_async (bipe_window_get_station (verb->window), &ref,
                              reason[0] != '\0' ? reason : NULL, done_cb,
-                             verb_new (verb->window, &verb->uuid, _ ("Voided"), TRUE));
+                             verb_new (verb->window, &verb->uuid, DONE_VOIDED, TRUE));
 }
 
 static gboolean
@@ -178,7 +204,8 @@ void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
       GTK_WINDOW (widget), _ ("Void This Scan?"),
       _ ("It stays in the history, marked as voided, and can be restored."),
       _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE, is_reason);
-  ask (dialog, G_CALLBACK (void_answered_cb), verb_new (BIPE_WINDOW (widget), &uuid, NULL, FALSE));
+  ask (dialog, G_CALLBACK (void_answered_cb),
+       verb_new (BIPE_WINDOW (widget), &uuid, DONE_SILENTLY, FALSE));
 }
 
 static void
@@ -189,7 +216,7 @@ edit_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   if (g_str_equal (response, "accept"))
     bipe_station_edit_async (bipe_window_get_station (verb->window), &verb->uuid,
                              bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)), done_cb,
-                             verb_new (verb->window, &verb->uuid, NULL, FALSE));
+                             verb_new (verb->window, &verb->uuid, DONE_SILENTLY, FALSE));
 }
 
 static gboolean
@@ -226,7 +253,7 @@ edit_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (station != NULL)
     bipe_station_find_async (station, &ref, NULL, found_for_edit_cb,
-                             verb_new (BIPE_WINDOW (widget), &ref.uuid, NULL, FALSE));
+                             verb_new (BIPE_WINDOW (widget), &ref.uuid, DONE_SILENTLY, FALSE));
 }
 
 static void

@@ -11,19 +11,17 @@
 #include "app/camera-controller.h"
 #include "app/client-verbs.h"
 #include "app/clients-page.h"
+#include "app/fixed.h"
 #include "app/format.h"
 #include "app/history-page.h"
 #include "app/image-inlet.h"
-#include "app/network-dialog.h"
 #include "app/origin-bar.h"
-#include "app/pairing-dialog.h"
 #include "app/reading-draft.h"
 #include "app/scan-page.h"
 #include "app/scan-verbs.h"
-#include "app/sounds.h"
-#include "app/symbology-dialog.h"
-#include "app/unread-dialog.h"
 #include "app/wedge-controller.h"
+#include "app/window-dialogs.h"
+#include "base/error.h"
 #include "base/settings.h"
 
 struct _BipeWindow
@@ -41,9 +39,10 @@ struct _BipeWindow
   BipeBoard *board;
   BipeHistoryModel *history;
   BipeNetwork *network;
+  BipeStationSetup *setup;
   BipePairing *pairing;
   BipeClientList *clients;
-  BipeSounds *sounds;
+  BipeAnnouncer *announcer;
   BipeWedgeController *wedge;
   BipeCameraController *camera;
   BipeImageInlet *images;
@@ -66,6 +65,7 @@ enum
   PROP_CAMERA,
   PROP_CLIENTS,
   PROP_NETWORK,
+  PROP_ANNOUNCER,
   N_PROPS
 };
 
@@ -77,6 +77,22 @@ static gboolean
 is_running (GObject *object, const char *phase)
 {
   return g_strcmp0 (phase, "running") == 0;
+}
+
+static char *
+choose_sound_icon (GObject *object, gboolean is_silent, const char *problem)
+{
+  if (is_silent)
+    return g_strdup ("audio-volume-muted-symbolic");
+  return g_strdup (problem != NULL ? "dialog-warning-symbolic" : "audio-volume-high-symbolic");
+}
+
+static char *
+describe_silence (GObject *object, gboolean is_silent, const char *problem)
+{
+  if (is_silent)
+    return g_strdup (_ ("Silence Is On"));
+  return g_strdup (problem != NULL ? problem : _ ("Silence"));
 }
 
 static gboolean
@@ -91,13 +107,6 @@ set_phase (BipeWindow *self, const char *phase)
   g_free (self->phase);
   self->phase = g_strdup (phase);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PHASE]);
-}
-
-static void
-play (BipeWindow *self, BipeSound sound)
-{
-  if (self->saved == NULL || g_settings_get_boolean (self->saved, "sounds"))
-    bipe_sounds_play (self->sounds, sound);
 }
 
 /* What is known of a code until it is answered. */
@@ -131,13 +140,16 @@ accept_free (Accept *accept)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accept, accept_free)
 
-/* @problem: (nullable): why it is not kept */
+/* @kept: (nullable): as the station has it. @problem: (nullable): why it has not */
 static void
-answer (const Accept *accept, const char *problem)
+answer (const Accept *accept, const BipeAppend *kept, const char *problem)
 {
   BipeWindow *self = accept->window;
 
-  play (self, problem == NULL ? BIPE_SOUND_KEPT : BIPE_SOUND_REFUSED);
+  if (kept != NULL)
+    bipe_announcer_tell_kept (self->announcer, kept->scans->pdata[0], kept->n_new == 0);
+  else
+    bipe_announcer_tell_refused (self->announcer);
   if (accept->draft->source == BIPE_SOURCE_MANUAL)
     bipe_scan_page_settle_typed (self->scan_page, problem);
   else if (problem != NULL)
@@ -155,7 +167,7 @@ accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
              = bipe_station_accept_finish (BIPE_STATION (source), result, &error);
   g_autofree char *problem = append == NULL ? bipe_format_error (error) : NULL;
 
-  answer (accept, problem);
+  answer (accept, append, problem);
 }
 
 /* The one way in for whatever this window takes. */
@@ -191,7 +203,7 @@ accept_reading (BipeWindow *self, BipeReading *reading, BipeSight *sight, const 
       data->sight = bipe_sight_ref (sight);
     }
   if (problem != NULL)
-    answer (data, problem);
+    answer (data, NULL, problem);
   else
     accept (g_steal_pointer (&data));
 }
@@ -234,22 +246,10 @@ unread_cb (BipeWedgeController *wedge, const char *text, const char *trace, gpoi
   AdwToast *toast = adw_toast_new (_ ("A scan was not understood"));
 
   bipe_board_add_unread (self->board, text, trace);
-  play (self, BIPE_SOUND_REFUSED);
+  bipe_announcer_tell_refused (self->announcer);
   adw_toast_set_button_label (toast, _ ("_Details"));
   adw_toast_set_action_name (toast, "unread.show");
   adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-/* A scan that the database refuses is heard, whoever brought it. */
-static void
-arrived_cb (BipeFeed *feed, GPtrArray *events, gboolean has_gap, gpointer user_data)
-{
-  for (guint i = 0; i < events->len; i++)
-    if (((const BipeEvent *)events->pdata[i])->kind == BIPE_EVENT_REJECTED)
-      {
-        play (user_data, BIPE_SOUND_REFUSED);
-        return;
-      }
 }
 
 /* Keys that nobody asked for must not go into a field. */
@@ -282,49 +282,9 @@ read_images_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-symbologies_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  BipeWindow *self = BIPE_WINDOW (widget);
-
-  gtk_window_present (GTK_WINDOW (bipe_symbology_dialog_new (GTK_WINDOW (self), self->camera)));
-}
-
-/* Above the pairing, where it was that which led here. */
-static void
-network_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  BipeWindow *self = BIPE_WINDOW (widget);
-  GtkWindow *active
-      = gtk_application_get_active_window (gtk_window_get_application (GTK_WINDOW (self)));
-
-  gtk_window_present (GTK_WINDOW (
-      bipe_network_dialog_new (active != NULL ? active : GTK_WINDOW (self), self->network)));
-}
-
-static void
-pair_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  BipeWindow *self = BIPE_WINDOW (widget);
-  gint64 days = bipe_settings_get_integer (self->settings, "token-days");
-
-  gtk_window_present (
-      GTK_WINDOW (bipe_pairing_dialog_new (GTK_WINDOW (self), self->pairing, self->network, days)));
-}
-
-static void
 paste_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   bipe_image_inlet_paste (BIPE_WINDOW (widget)->images);
-}
-
-static void
-show_unread_cb (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  BipeWindow *self = BIPE_WINDOW (widget);
-  g_autoptr(GListModel) unread = NULL;
-
-  g_object_get (self->board, "unread", &unread, NULL);
-  gtk_window_present (GTK_WINDOW (bipe_unread_dialog_new (GTK_WINDOW (self), unread)));
 }
 
 static void
@@ -364,6 +324,9 @@ bipe_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_NETWORK:
       g_value_set_object (value, self->network);
       break;
+    case PROP_ANNOUNCER:
+      g_value_set_object (value, self->announcer);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -381,9 +344,10 @@ bipe_window_dispose (GObject *object)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "camera", NULL);
   g_clear_object (&self->camera);
   g_clear_object (&self->wedge);
-  g_clear_object (&self->sounds);
+  g_clear_object (&self->announcer);
   g_clear_object (&self->clients);
   g_clear_object (&self->pairing);
+  g_clear_object (&self->setup);
   g_clear_object (&self->network);
   g_clear_object (&self->history);
   g_clear_object (&self->board);
@@ -417,6 +381,8 @@ bipe_window_class_init (BipeWindowClass *class)
   properties[PROP_CLIENTS]
       = g_param_spec_object ("clients", NULL, NULL, BIPE_TYPE_CLIENT_LIST, flags);
   properties[PROP_NETWORK] = g_param_spec_object ("network", NULL, NULL, BIPE_TYPE_NETWORK, flags);
+  properties[PROP_ANNOUNCER]
+      = g_param_spec_object ("announcer", NULL, NULL, BIPE_TYPE_ANNOUNCER, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (BIPE_TYPE_CLIENTS_PAGE);
@@ -429,6 +395,8 @@ bipe_window_class_init (BipeWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, scan_page);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, history_page);
   gtk_widget_class_bind_template_child (widget_class, BipeWindow, origin_bar);
+  gtk_widget_class_bind_template_callback (widget_class, choose_sound_icon);
+  gtk_widget_class_bind_template_callback (widget_class, describe_silence);
   gtk_widget_class_bind_template_callback (widget_class, is_running);
   gtk_widget_class_bind_template_callback (widget_class, is_scan_page);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
@@ -439,13 +407,10 @@ bipe_window_class_init (BipeWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.read-images", NULL, read_images_cb);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_cb);
-  gtk_widget_class_install_action (widget_class, "win.symbologies", NULL, symbologies_action_cb);
-  gtk_widget_class_install_action (widget_class, "win.network", NULL, network_action_cb);
-  gtk_widget_class_install_action (widget_class, "win.pair", NULL, pair_action_cb);
   gtk_widget_class_install_action (widget_class, "win.show-holder", NULL, show_holder_cb);
-  gtk_widget_class_install_action (widget_class, "unread.show", NULL, show_unread_cb);
   bipe_client_verbs_install (widget_class);
   bipe_scan_verbs_install (widget_class);
+  bipe_window_dialogs_install (widget_class);
 
   /* A field that has the focus takes its own paste before. */
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
@@ -456,8 +421,9 @@ bipe_window_class_init (BipeWindowClass *class)
 static void
 enable_actions (BipeWindow *self, gboolean are_enabled)
 {
-  static const char *const names[] = { "win.network",     "win.pair",   "win.paste",
-                                       "win.read-images", "win.search", "win.symbologies" };
+  static const char *const names[]
+      = { "win.network",     "win.pair",   "win.paste",      "win.preferences",
+          "win.read-images", "win.search", "win.symbologies" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), names[i], are_enabled);
@@ -477,6 +443,8 @@ bipe_window_new (BipeApplication *application, BipeSettings *settings, GSettings
   BipeWindow *self = g_object_new (BIPE_TYPE_WINDOW, "application", application, NULL);
 
   self->settings = settings;
+  self->announcer = g_object_ref (bipe_application_get_announcer (application));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ANNOUNCER]);
   if (saved == NULL)
     return self;
   self->saved = g_object_ref (saved);
@@ -525,10 +493,10 @@ void
 bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngineDoor *door)
 {
   self->station = g_object_ref (services->station);
-  self->sounds = bipe_sounds_new ();
   self->feed = bipe_feed_new (bipe_station_get_events (self->station));
-  g_signal_connect_object (self->feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
+  bipe_announcer_watch (self->announcer, self->feed);
   self->network = bipe_network_new (door, self->settings, self->saved, services->reach);
+  self->setup = bipe_station_setup_new (door, self->settings, self->saved);
   self->pairing = g_object_ref (services->pairing);
   self->clients = bipe_client_list_new (services->registry, services->presence);
   self->board = bipe_board_new (self->station, self->feed, self->network);
@@ -553,14 +521,35 @@ bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngin
 }
 
 void
+bipe_window_begin (BipeWindow *self)
+{
+  set_phase (self, "starting");
+}
+
+/* Whether another value of @setting could be saved. */
+static gboolean
+can_save (BipeWindow *self, const char *setting)
+{
+  return self->saved != NULL && bipe_fixed_get (self->settings, setting) == NULL;
+}
+
+void
 bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_address)
 {
   g_autofree char *problem = bipe_format_error (error);
+  gboolean is_database = g_error_matches (error, BIPE_ERROR, BIPE_ERROR_DATABASE_URL);
 
+  g_free (self->problem);
   self->problem = g_markup_escape_text (problem, -1);
+  g_free (self->holder_address);
   self->holder_address = g_strdup (holder_address);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HOLDER_ADDRESS]);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "failure.choose-folder",
+                                 !g_error_matches (error, BIPE_ERROR, BIPE_ERROR_SETTING)
+                                     && !is_database && can_save (self, "data-dir"));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "failure.store-here",
+                                 is_database && can_save (self, "database-url"));
   set_phase (self, "failed");
 }
 
@@ -574,6 +563,21 @@ BipeClientList *
 bipe_window_get_clients (BipeWindow *self)
 {
   return self->clients;
+}
+
+void
+bipe_window_get_parts (BipeWindow *self, BipeParts *parts)
+{
+  *parts = (BipeParts){
+    .settings = self->settings,
+    .saved = self->saved,
+    .setup = self->setup,
+    .board = self->board,
+    .network = self->network,
+    .pairing = self->pairing,
+    .camera = self->camera,
+    .announcer = self->announcer,
+  };
 }
 
 void

@@ -15,6 +15,10 @@
 
 #include "base/error.h"
 
+/* Who only looks has the lock for a moment, too: see bipe_data_dir_check_held(). */
+#define TRIES 10
+#define TRY_AGAIN_USEC 10000
+
 struct _BipeDataDir
 {
   char *path;
@@ -53,6 +57,24 @@ fail_not_writable (const char *path, int code, GError **error)
   return FALSE;
 }
 
+gboolean
+bipe_data_dir_check_held (const char *path, GError **error)
+{
+  g_autofree char *name = g_build_filename (path, "lock", NULL);
+  int lock = g_open (name, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  gboolean is_held;
+
+  if (lock < 0 && errno != ENOENT && errno != ENOTDIR)
+    return fail_not_writable (path, errno, error);
+  is_held = lock >= 0 && flock (lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+  if (lock >= 0)
+    close (lock);
+  if (!is_held)
+    g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                 _ ("no station runs on %s; start it first"), path);
+  return is_held;
+}
+
 static gboolean
 fail_locked (const char *path, GError **error)
 {
@@ -84,6 +106,18 @@ tell (BipeDataDir *self, const char *address)
 }
 
 static gboolean
+try_lock (int lock)
+{
+  for (guint i = 1; flock (lock, LOCK_EX | LOCK_NB) < 0; i++)
+    {
+      if (errno != EWOULDBLOCK || i == TRIES)
+        return FALSE;
+      g_usleep (TRY_AGAIN_USEC);
+    }
+  return TRUE;
+}
+
+static gboolean
 take_lock (BipeDataDir *self, const char *address, GError **error)
 {
   g_autofree char *name = g_build_filename (self->path, "lock", NULL);
@@ -92,7 +126,7 @@ take_lock (BipeDataDir *self, const char *address, GError **error)
   if (self->lock < 0)
     return fail_not_writable (self->path, errno, error);
 
-  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0)
+  if (!try_lock (self->lock))
     return errno == EWOULDBLOCK ? fail_locked (self->path, error)
                                 : fail_not_writable (self->path, errno, error);
 

@@ -26,6 +26,10 @@ void bipe_data_dir_set_address (BipeDataDir *self, const char *address);
 
 const char *bipe_data_dir_get_path (BipeDataDir *self);
 
+/* Whether a process has @path now; nothing is made or written there. FALSE: BIPE_ERROR_UNAVAILABLE:
+ * none has; BIPE_ERROR_NOT_WRITABLE: this user can't look. */
+gboolean bipe_data_dir_check_held (const char *path, GError **error);
+
 /* The @address that the process holding @path has left there, or NULL. */
 char *bipe_data_dir_dup_holder_address (const char *path);
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @BIPE_ERROR_UNAVAILABLE: the store can't be reached now; worth another try
  * @BIPE_ERROR_REJECTED: the store refuses this row for its content; another try is useless
  * @BIPE_ERROR_SETTING: a setting has a value that can't be used
+ * @BIPE_ERROR_DATABASE_URL: the setting database-url has such a value
  * @BIPE_ERROR_IN_USE: the port is taken
  * @BIPE_ERROR_LOCKED: the data folder belongs to another process
  * @BIPE_ERROR_NOT_WRITABLE: the data folder can't be written
@@ -31,6 +32,7 @@ typedef enum
   BIPE_ERROR_UNAVAILABLE,
   BIPE_ERROR_REJECTED,
   BIPE_ERROR_SETTING,
+  BIPE_ERROR_DATABASE_URL,
   BIPE_ERROR_IN_USE,
   BIPE_ERROR_LOCKED,
   BIPE_ERROR_NOT_WRITABLE,
@@ -39,5 +41,10 @@ typedef enum
 
 #define BIPE_ERROR (bipe_error_quark ())
 GQuark bipe_error_quark (void);
+
+/* @message in the user's language. Messages are in English, since logs and answers to programs have
+ * them, too; where one serves both, it is made of parts with ": " between them, and each part that
+ * is marked for translation (N_) is translated by itself: "there is no such symbology: QQ". */
+char *bipe_error_translate (const char *message) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "base/helper-process.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -51,8 +52,8 @@ bipe_helper_process_new (const BipeHelperProgram *program, int given, int number
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "cannot start %s: no socket: %s",
-                   program->title, g_strerror (errno));
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "%s: %s: %s", program->failure,
+                   N_ ("no socket"), g_strerror (errno));
       return NULL;
     }
   is_started = g_spawn_async_with_pipes_and_fds (
@@ -61,7 +62,7 @@ bipe_helper_process_new (const BipeHelperProgram *program, int given, int number
   close (ends[1]);
   if (!is_started)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "cannot start %s: %s", program->title,
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "%s: %s", program->failure,
                    cause->message);
       close (ends[0]);
       return NULL;

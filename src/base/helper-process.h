@@ -13,14 +13,14 @@ G_BEGIN_DECLS
  * @file: the program's name
  * @room: whose folder `helper` it is built in
  * @variable: of the environment: names another program, a test's
- * @title: what messages call it
+ * @failure: what is said where it can't be started, marked for translation
  */
 typedef struct
 {
   const char *file;
   const char *room;
   const char *variable;
-  const char *title;
+  const char *failure;
 } BipeHelperProgram;
 
 typedef struct _BipeHelperProcess BipeHelperProcess;

@@ -15,12 +15,14 @@ G_BEGIN_DECLS
  * Returns: (nullable): the defaults; %NULL with BIPE_ERROR_SETTING for an unknown profile
  */
 BipeSettings *bipe_settings_new (const char *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+BipeSettings *bipe_settings_copy (BipeSettings *self) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_settings_free (BipeSettings *self);
 
 /* A key file with one group [bipe]; one that is not there has nothing saved. BIPE_ERROR_SETTING. */
 gboolean bipe_settings_load_file (BipeSettings *self, const char *path, GError **error);
 
-/* Takes what the user has set in @saved, whose keys are named as the settings. */
+/* Takes what the user has set in @saved, whose keys are named as the settings. May be called anew:
+ * what comes from elsewhere by then stays. */
 gboolean bipe_settings_load_saved (BipeSettings *self, GSettings *saved, GError **error);
 
 /* BIPE_<NAME>, and PORT and DATABASE_URL as in seed 000; @environment as of g_get_environ(). */

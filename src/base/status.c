@@ -10,6 +10,7 @@ bipe_status_new (const BipeStatus *fields)
   BipeStatus *self = g_atomic_rc_box_alloc (sizeof *self);
 
   *self = *fields;
+  self->station = g_strdup (fields->station);
   self->store = g_strdup (fields->store);
   self->store_problem = g_strdup (fields->store_problem);
   self->problem = g_strdup (fields->problem);
@@ -30,6 +31,7 @@ clear (gpointer data)
   g_free ((char *)self->problem);
   g_free ((char *)self->store_problem);
   g_free ((char *)self->store);
+  g_free ((char *)self->station);
 }
 
 void

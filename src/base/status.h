@@ -15,12 +15,15 @@ typedef enum
 
 /**
  * BipeStatus:
- * @store: the store by name, without secrets: "PostgreSQL bench at 127.0.0.1:5432"
+ * @station: the station's name
+ * @store_number: of the store: another one than before tells that the rows are others, and what was
+ *   read of them is to be read anew
+ * @store: the store by name, without secrets: "PostgreSQL bench (127.0.0.1:5432)"
  * @store_state: whether it can be reached
  * @store_since: since when it is in that state
  * @store_problem: (nullable): the last error, where it is offline
  * @n_queued: scans that wait to be stored, the held ones too
- * @n_held: of these, the ones that wait for a release (review mode)
+ * @n_held: of these, the ones that wait for a release: of review mode, which may be over
  * @n_rejected: scans set aside
  * @n_today: scans accepted since midnight, local time
  * @is_review: queue-mode is review
@@ -28,6 +31,8 @@ typedef enum
  */
 struct _BipeStatus
 {
+  const char *station;
+  guint store_number;
   const char *store;
   BipeStoreState store_state;
   gint64 store_since;

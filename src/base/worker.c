@@ -137,13 +137,13 @@ wake (BipeWorker *self, GMainContext *context)
   g_source_attach (source, context);
 }
 
-void
-bipe_worker_push (BipeWorker *self, GTask *task)
+static void
+push (BipeWorker *self, GTask *task, guint capacity)
 {
   gboolean has_room;
 
   g_mutex_lock (&self->lock);
-  has_room = self->waiting.length < self->capacity && !self->is_closing;
+  has_room = self->waiting.length < capacity && !self->is_closing;
   if (has_room)
     {
       g_queue_push_tail (&self->waiting, task);
@@ -157,6 +157,18 @@ bipe_worker_push (BipeWorker *self, GTask *task)
                                "too many requests are waiting, try again later");
       g_object_unref (task);
     }
+}
+
+void
+bipe_worker_push (BipeWorker *self, GTask *task)
+{
+  push (self, task, self->capacity);
+}
+
+void
+bipe_worker_insist (BipeWorker *self, GTask *task)
+{
+  push (self, task, G_MAXUINT);
 }
 
 typedef struct

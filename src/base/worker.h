@@ -29,6 +29,9 @@ void bipe_worker_free (BipeWorker *self);
 /* Takes @task over, from any thread. At the bound it fails at once with BIPE_ERROR_FULL. */
 void bipe_worker_push (BipeWorker *self, GTask *task);
 
+/* Likewise, past the bound: for what comes one at a time, and must not fail. */
+void bipe_worker_insist (BipeWorker *self, GTask *task);
+
 /* Returns a task's result with it. */
 typedef void (*BipeWorkerGive) (GTask *task);
 

@@ -441,8 +441,8 @@ bipe_camera_source_judge (BipeCameraSource *self,
 {
   if (is_plugin_missing (error))
     {
-      *problem = g_strdup_printf ("%s needs a GStreamer plugin that is not installed: %s; try "
-                                  "gstreamer1.0-plugins-bad and gstreamer1.0-libav",
+      *problem = g_strdup_printf (_ ("%s needs a GStreamer plugin that is not installed: %s; try "
+                                     "gstreamer1.0-plugins-bad and gstreamer1.0-libav"),
                                   self->name, error->message);
       return BIPE_CAMERA_FAILED;
     }
@@ -450,14 +450,14 @@ bipe_camera_source_judge (BipeCameraSource *self,
     return judge_device (self, error, debug, was_running, problem);
   if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
     {
-      *problem = g_strdup_printf ("%s wants another user name or password", self->name);
+      *problem = g_strdup_printf (_ ("%s wants another user name or password"), self->name);
       return BIPE_CAMERA_REFUSED;
     }
   if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
     *problem = bipe_camera_source_is_endless (self)
                    ? g_strdup_printf (_ ("there is no file %s"), self->name)
-                   : g_strdup_printf ("%s is not there: %s", self->name, error->message);
+                   : g_strdup_printf (_ ("%s is not there: %s"), self->name, error->message);
   else
-    *problem = g_strdup_printf ("%s gives no pictures: %s", self->name, error->message);
+    *problem = g_strdup_printf (_ ("%s gives no pictures: %s"), self->name, error->message);
   return BIPE_CAMERA_FAILED;
 }

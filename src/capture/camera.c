@@ -205,6 +205,21 @@ closed_cb (BipeCameraPipeline *pipeline, gpointer user_data)
   advance (self);
 }
 
+/* A sandbox with newer libraries gets the portal's yes, and no frame, from a PipeWire before 1.0
+ * (seen with the 0.3.65 of Debian 12). */
+static char *
+describe_silence (const char *name)
+{
+  if (bipe_camera_portal_is_needed ())
+    return g_strdup_printf (_ ("%s gives no pictures: take its cable out and put it in again, or "
+                               "choose another camera. If none gives any, this system’s PipeWire "
+                               "is too old for programs in a sandbox: they need 1.0 or newer"),
+                            name);
+  return g_strdup_printf (_ ("%s gives no pictures: take its cable out and put it in again, "
+                             "or choose another camera"),
+                          name);
+}
+
 /* A pipeline that neither gives frames nor complains; a device that hangs in its driver does not
  * even close. */
 static gboolean
@@ -226,9 +241,7 @@ watch_cb (gpointer user_data)
                                                  : now - self->opened_at > PATIENCE_US;
   if (is_silent && self->is_wanted && (!self->is_closing || self->state == BIPE_CAMERA_STARTING))
     {
-      problem = g_strdup_printf (_ ("%s gives no pictures: take its cable out and put it in again, "
-                                    "or choose another camera"),
-                                 self->name);
+      problem = describe_silence (self->name);
       fail (self, BIPE_CAMERA_FAILED, problem);
     }
   return G_SOURCE_CONTINUE;

@@ -109,8 +109,8 @@ late_cb (gpointer data)
 {
   BipeDecoderLane *self = data;
 
-  bury (self, g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                           "the decoder has given no answer for %u ms", self->limit_ms));
+  bury (self, g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "%s: %u ms",
+                           N_ ("the decoder has given no answer"), self->limit_ms));
   return G_SOURCE_REMOVE;
 }
 

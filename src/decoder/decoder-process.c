@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 #include "base/helper-process.h"
 
 static const BipeHelperProgram program
-    = { "bipe-decoder", "decoder", "BIPE_DECODER", "the decoder" };
+    = { "bipe-decoder", "decoder", "BIPE_DECODER", N_ ("cannot start the decoder") };
 
 struct _BipeDecoderProcess
 {
@@ -31,7 +32,7 @@ struct _BipeDecoderProcess
 static gboolean
 fail (const char *step, GError **error)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "cannot start the decoder: %s: %s", step,
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "%s: %s: %s", program.failure, step,
                g_strerror (errno));
   return FALSE;
 }

@@ -252,9 +252,8 @@ bipe_decoder_read_async (BipeDecoder *self,
   if (size == 0)
     g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_INVALID, N_ ("the file is empty"));
   else if (size > BIPE_DECODER_FILE_MAX)
-    g_set_error (&error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                 "the file has more than %u MiB, which is the most a picture may have",
-                 BIPE_DECODER_FILE_MAX / (1024 * 1024));
+    g_set_error (&error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: > %u MiB",
+                 N_ ("the file is too large for a picture"), BIPE_DECODER_FILE_MAX / (1024 * 1024));
   else if (g_queue_get_length (&self->queue) >= BIPE_DECODER_FILES_MAX)
     g_set_error_literal (&error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
                          N_ ("too many pictures are waiting, try again later"));

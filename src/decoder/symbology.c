@@ -2,6 +2,8 @@
 
 #include "decoder/symbology.h"
 
+#include <glib/gi18n.h>
+
 #include "base/error.h"
 
 /* The names that a scan has them by. Rows of nothing but a bit are sets of one. */
@@ -65,13 +67,14 @@ bipe_symbologies_parse (const char *text, GError **error)
 
           for (gsize k = 1; k < G_N_ELEMENTS (table); k++)
             g_string_append_printf (known, ", %s", table[k].name);
-          g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                       "there is no symbology “%s”: it must be some of %s", names[i], known->str);
+          g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %s (%s)",
+                       N_ ("there is no such symbology"), names[i], known->str);
           return 0;
         }
       found |= one;
     }
   if (found == 0)
-    g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, "name a symbology to look for");
+    g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID,
+                         N_ ("name a symbology to look for"));
   return found;
 }

@@ -170,6 +170,12 @@ bipe_exchange_get_metrics (BipeExchange *self)
   return self->service->metrics;
 }
 
+BipeRefusals *
+bipe_exchange_get_refused_hosts (BipeExchange *self)
+{
+  return self->service->refused_hosts;
+}
+
 BipePeer *
 bipe_exchange_get_peer (BipeExchange *self)
 {

@@ -54,6 +54,7 @@ BipePresence *bipe_exchange_get_presence (BipeExchange *self);
 BipeDecoder *bipe_exchange_get_decoder (BipeExchange *self);
 const BipeRoute *bipe_exchange_get_routes (BipeExchange *self);
 BipeMetrics *bipe_exchange_get_metrics (BipeExchange *self);
+BipeRefusals *bipe_exchange_get_refused_hosts (BipeExchange *self);
 BipePeer *bipe_exchange_get_peer (BipeExchange *self);
 SoupServerMessage *bipe_exchange_get_message (BipeExchange *self);
 gint64

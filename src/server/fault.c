@@ -50,6 +50,7 @@ bipe_fault_from_error (const GError *error)
       return BIPE_FAULT_STORE_AWAY;
     case BIPE_ERROR_FAILED:
     case BIPE_ERROR_SETTING:
+    case BIPE_ERROR_DATABASE_URL:
     case BIPE_ERROR_IN_USE:
     case BIPE_ERROR_LOCKED:
     case BIPE_ERROR_NOT_WRITABLE:

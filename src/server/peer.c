@@ -1,9 +1,12 @@
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "config.h"
 
 #include "server/peer.h"
 
+#include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -37,10 +40,19 @@ struct _BipePeers
 };
 
 static void
+clear_hang_up (BipePeer *self)
+{
+  if (self->hang_up != NULL)
+    g_source_destroy (self->hang_up);
+  g_clear_pointer (&self->hang_up, g_source_unref);
+}
+
+static void
 end_exchange (BipePeer *self)
 {
   BipeExchange *exchange = g_steal_pointer (&self->exchange);
 
+  clear_hang_up (self);
   if (exchange == NULL)
     return;
   bipe_exchange_detach (exchange);
@@ -454,6 +466,34 @@ gboolean
 bipe_peer_is_secure (const BipePeer *self)
 {
   return bipe_wire_is_secure (self->wire);
+}
+
+static gboolean
+hung_up_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  BipePeer *self = user_data;
+  g_autoptr(BipeExchange) exchange = bipe_exchange_ref (self->exchange);
+
+  clear_hang_up (self);
+  if (bipe_exchange_get_state (exchange) == BIPE_EXCHANGE_HANDLING)
+    self->hung_up (exchange);
+  return G_SOURCE_REMOVE;
+}
+
+/* libsoup reads nothing meanwhile. Neither does this: what comes may be the next request. */
+void
+bipe_peer_heed_hang_up (BipePeer *self, BipeHangUp what, void (*hung_up) (BipeExchange *exchange))
+{
+  int condition = G_IO_HUP | G_IO_ERR | (what == BIPE_HANG_UP_END ? POLLRDHUP : 0);
+
+  if (self->hang_up != NULL)
+    return;
+  self->hung_up = hung_up;
+  self->hang_up = g_unix_fd_source_new (bipe_wire_get_fd (self->wire), (GIOCondition)condition);
+  /* Before an answer that comes in the same turn, and would be lost. */
+  g_source_set_priority (self->hang_up, G_PRIORITY_HIGH);
+  g_source_set_callback (self->hang_up, G_SOURCE_FUNC (hung_up_cb), self, NULL);
+  g_source_attach (self->hang_up, self->peers->context);
 }
 
 void

@@ -14,6 +14,18 @@
 G_BEGIN_DECLS
 
 /**
+ * BipeHangUp:
+ * @BIPE_HANG_UP_RESET: the connection is broken off: nobody can be told anything any more
+ * @BIPE_HANG_UP_END: the client says that it has no more to send, too; whoever goes on waiting for
+ *   the answer, as `nc -N` does, can't be told from one who has gone
+ */
+typedef enum
+{
+  BIPE_HANG_UP_RESET,
+  BIPE_HANG_UP_END,
+} BipeHangUp;
+
+/**
  * BipePeer:
  * @wire: borrowed: libsoup's, or whoever stole it; the peer ends with it
  * @local: the connection's own local address, an object that tells it from all others
@@ -21,6 +33,8 @@ G_BEGIN_DECLS
  * @network: as whom it counts, by its address
  * @exchange: (nullable): the request under way
  * @message: (nullable): between two requests: the last one, the only handle on libsoup's connection
+ * @hang_up: (nullable): while it is heeded
+ * @hung_up: what is done then
  * @since: monotonic time at which the present phase has begun, or made its last progress
  * @is_loopback: both ends are, by the socket, never by a header
  */
@@ -34,6 +48,8 @@ struct _BipePeer
   char *network;
   BipeExchange *exchange;
   SoupServerMessage *message;
+  GSource *hang_up;
+  void (*hung_up) (BipeExchange *exchange);
   gint64 since;
   gboolean is_loopback;
 };
@@ -70,6 +86,11 @@ BipePeer *bipe_peers_begin (BipePeers *self, SoupServerMessage *message);
 
 /* By TLS. */
 gboolean bipe_peer_is_secure (const BipePeer *self);
+
+/* From now on @hung_up is called, once, when the client of the request under way hangs up before
+ * there is an answer: for one that costs much, or may be told only once. */
+void
+bipe_peer_heed_hang_up (BipePeer *self, BipeHangUp what, void (*hung_up) (BipeExchange *exchange));
 
 /* Its answer is on the wire, or never will be (@is_aborted); libsoup has not yet decided about the
  * connection, and follows what is decided here. */

@@ -59,11 +59,16 @@ const BipeRoute bipe_routes[] = {
   { NULL },
 };
 
-/* The two services of seed 001, each alone. */
+/* The two services of seed 001, each alone. Who asks them shows a token, and those are given out
+ * and revoked while they run: see bipe-server token. */
 static const BipeRoute gateway_routes[] = {
   { "GET", "/", BIPE_SCOPE_NONE, BIPE_BODY_JSON, bipe_gateway_hello },
   { "GET", "/v1/health", BIPE_SCOPE_NONE, BIPE_BODY_JSON, bipe_health_get },
   { "POST", "/input", BIPE_SCOPE_SPEECH, BIPE_BODY_ANY, bipe_gateway_input },
+
+  { "POST", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_post },
+  { "GET", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_list },
+  { "DELETE", "/v1/tokens/{jti}", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_revoke },
   { NULL },
 };
 
@@ -74,6 +79,10 @@ static const BipeRoute speech_routes[] = {
   { "GET", "/files/{name}", BIPE_SCOPE_READ, BIPE_BODY_ANY, bipe_speech_file },
   { "POST", "/v1/speech", BIPE_SCOPE_SPEECH, BIPE_BODY_JSON, bipe_speech_post },
   { "GET", "/v1/speech/{name}.mp3", BIPE_SCOPE_READ, BIPE_BODY_JSON, bipe_speech_get },
+
+  { "POST", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_post },
+  { "GET", "/v1/tokens", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_list },
+  { "DELETE", "/v1/tokens/{jti}", BIPE_SCOPE_ADMIN, BIPE_BODY_JSON, bipe_tokens_revoke },
   { NULL },
 };
 

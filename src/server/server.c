@@ -205,6 +205,7 @@ bipe_server_finalize (GObject *object)
   BipeServer *self = BIPE_SERVER (object);
 
   g_object_unref (self->service.decoder);
+  bipe_refusals_free (self->service.refused_hosts);
   bipe_metrics_free (self->service.metrics);
   g_free (self->address);
   g_clear_object (&self->service.options.speech_link);
@@ -240,6 +241,7 @@ new_server (const BipeServerOptions *options, const BipeRoute *routes, BipeRegis
   self->service.routes = routes;
   self->service.decoder = bipe_decoder_new ();
   self->service.metrics = bipe_metrics_new (routes);
+  self->service.refused_hosts = bipe_refusals_new (bipe_clock_system ());
   /* Paths as they came: libsoup decodes them leniently, the router strictly. */
   self->soup = soup_server_new ("raw-paths", TRUE, NULL);
   self->peers = bipe_peers_new (&self->service, self->soup, emptied_cb, self);

@@ -6,6 +6,7 @@
 #include "decoder/decoder.h"
 #include "server/gate.h"
 #include "server/hub.h"
+#include "server/refusals.h"
 #include "server/server.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,7 @@ typedef struct
   BipeDecoder *decoder;
   const BipeRoute *routes;
   BipeMetrics *metrics;
+  BipeRefusals *refused_hosts;
   gboolean is_stopping; /* connections end with the answer that is under way */
 } BipeService;
 

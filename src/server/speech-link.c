@@ -4,6 +4,7 @@
 
 #include <libsoup/soup.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -165,6 +166,21 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
+/* Who only ends his side may still wait for the answer, and the service goes on: what is given up
+ * is broken off. Nothing is lost: a connection is closed before an answer is there, or after. */
+static void
+network_event_cb (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer user_data)
+{
+  const struct linger at_once = { .l_onoff = 1 };
+
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
+    setsockopt (g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection))),
+                SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 /* The session trusts nobody where a certificate is pinned, so that this is asked for each. */
 static gboolean
 accept_certificate_cb (SoupMessage *message,
@@ -227,6 +243,7 @@ bipe_speech_link_post_async (BipeSpeechLink *self,
   headers = soup_message_get_request_headers (call->message);
   if (self->authorization != NULL)
     soup_message_headers_replace (headers, "Authorization", self->authorization);
+  g_signal_connect (call->message, "network-event", G_CALLBACK (network_event_cb), NULL);
   g_signal_connect_object (call->message, "accept-certificate", G_CALLBACK (accept_certificate_cb),
                            self, 0);
   soup_session_send_async (self->session, call->message, G_PRIORITY_DEFAULT, call->cancellable,

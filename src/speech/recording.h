@@ -1,4 +1,4 @@
-/* recording.h: an MP3 as it is kept: its bytes, mapped and not read, so that many who fetch it
+/* recording.h: an MP3 as it is kept: its bytes, mapped and not copied, so that many who fetch it
  * share them. A file that is kept is replaced and never changed, so the bytes stay what they were.
  */
 #pragma once
@@ -19,7 +19,7 @@ typedef struct
   char *tag; /* its entity tag, with the quotes */
 } BipeRecording;
 
-/* NULL with BIPE_ERROR_NOT_FOUND, or BIPE_ERROR_FAILED. */
+/* Reads all of it from the disk. NULL with BIPE_ERROR_NOT_FOUND, or BIPE_ERROR_FAILED. */
 BipeRecording *bipe_recording_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_recording_free (BipeRecording *self);
 

@@ -1,5 +1,6 @@
 /* shelf.h: files by their key in a folder of their own, within a bound: the least recently used go
- * first, also across restarts. One process holds the folder. Used by the thread that has made it.
+ * first, also across restarts. One process holds the folder. Used by the thread that has made it,
+ * which the disk may keep waiting.
  */
 #pragma once
 

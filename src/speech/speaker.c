@@ -3,6 +3,7 @@
 #include "speech/speaker.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -59,7 +60,7 @@ fail (BipeError code, const char *why, GError **error)
 static gboolean
 fail_sink (GError **error)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL, "cannot keep the speech: %s",
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_FULL, "%s: %s", N_ ("cannot keep the speech"),
                g_strerror (errno));
   return FALSE;
 }
@@ -84,7 +85,7 @@ take_audio (Order *order, const guint8 *bytes, gsize length, GError **error)
 {
   order->n_bytes += length;
   if (order->n_bytes > BIPE_RECORDING_BYTES_MAX)
-    return fail (BIPE_ERROR_INVALID, "the text takes too long to say", error);
+    return fail (BIPE_ERROR_INVALID, N_ ("the text takes too long to say"), error);
   return write_all (order, bytes, length, error);
 }
 
@@ -131,7 +132,8 @@ take_message (Order *order, const guint8 *message, gsize length, gboolean *is_ov
       *is_over = TRUE;
       return fail_as_told (BIPE_ERROR_UNAVAILABLE, rest, length, error);
     default:
-      return fail (BIPE_ERROR_UNAVAILABLE, "the voice has said what is none of its words", error);
+      return fail (BIPE_ERROR_UNAVAILABLE, N_ ("the voice has said what is none of its words"),
+                   error);
     }
 }
 
@@ -183,7 +185,8 @@ receive_all (BipeSpeaker *self, Order *order, GCancellable *cancellable, GError 
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
   else if (is_well)
     fail (BIPE_ERROR_UNAVAILABLE,
-          event == BIPE_VOICE_SLOW ? "the voice takes too long" : "the voice has died of this text",
+          event == BIPE_VOICE_SLOW ? N_ ("the voice takes too long")
+                                   : N_ ("the voice has died of this text"),
           error);
   return FALSE;
 }
@@ -212,7 +215,7 @@ say (BipeSpeaker *self, Order *order, GCancellable *cancellable, GError **error)
       && !g_cancellable_is_cancelled (cancellable))
     return say (self, order, cancellable, error);
   if (problem == NULL)
-    return fail (BIPE_ERROR_UNAVAILABLE, "the voice does not listen", error);
+    return fail (BIPE_ERROR_UNAVAILABLE, N_ ("the voice does not listen"), error);
   g_propagate_error (error, g_steal_pointer (&problem));
   return FALSE;
 }

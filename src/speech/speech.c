@@ -1,12 +1,14 @@
+/* speech.c: a job is one text that somebody waits for: looked for in the archive, then said, then
+ * kept and given to each who waits. */
 #include "config.h"
 
 #include "speech/speech.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/inbox.h"
-#include "speech/shelf.h"
 #include "speech/speaker.h"
 #include "speech/speech-name.h"
 
@@ -17,33 +19,29 @@ struct _BipeSpeech
 {
   GObject parent_instance;
 
-  char *folder;
   BipeSpeechLimits limits;
-
-  /* NULL before the first request that needs them. */
-  BipeShelf *cached;
-  BipeShelf *named;
-  BipeSpeaker *speaker;
+  BipeArchive *archive; /* NULL once it is closed */
+  BipeSpeaker *speaker; /* NULL before the first text that is said */
 
   GHashTable *jobs; /* key → Job: under way, and still wanted */
   BipeInbox *progress;
   GSource *idle;
-  gboolean is_closed;
-  guint n_said;
-  guint n_spared;
+  BipeSpeechFigures figures;
 };
 
 G_DEFINE_FINAL_TYPE (BipeSpeech, bipe_speech, G_TYPE_OBJECT)
 
-/* One utterance that is being said, for all who wait for it. */
+/* One utterance, for all who wait for it. */
 typedef struct
 {
-  BipeSpeech *speech;  /* a reference */
-  BipeInbox *progress; /* a reference, for the speaker's thread */
-  char *key;
-  char *path;
+  BipeSpeech *speech;       /* a reference */
+  BipeInbox *progress;      /* a reference, for the speaker's thread */
+  BipeUtterance *utterance; /* a reference */
+  const char *key;          /* the utterance's */
+  char *path;               /* that it is written to, once it is said */
   GCancellable *cancellable;
   GPtrArray *waiting; /* of GTask */
+  gint64 started;
 } Job;
 
 /* A task's data. */
@@ -88,40 +86,21 @@ job_free (Job *job)
   g_ptr_array_unref (job->waiting);
   g_object_unref (job->cancellable);
   bipe_inbox_unref (job->progress);
+  bipe_utterance_unref (job->utterance);
   g_object_unref (job->speech);
   g_free (job->path);
-  g_free (job->key);
   g_free (job);
 }
 
-static gboolean
-open_shelves (BipeSpeech *self, GError **error)
-{
-  g_autofree char *cached = g_build_filename (self->folder, "cache", NULL);
-  g_autofree char *named = g_build_filename (self->folder, "names", NULL);
-
-  if (self->cached == NULL)
-    self->cached
-        = bipe_shelf_open (cached, self->limits.cached_bytes, self->limits.cached_files, error);
-  if (self->cached != NULL && self->named == NULL)
-    self->named
-        = bipe_shelf_open (named, self->limits.named_bytes, self->limits.named_files, error);
-  return self->named != NULL;
-}
-
-/* What is at @path gets the request's name, if it has one, and is what the request returns. */
 static void
-give (BipeSpeech *self, GTask *task, const char *path)
+gave_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Request *request = g_task_get_task_data (task);
+  g_autoptr(GTask) task = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeRecording) recording = NULL;
-  g_autofree char *key = request->name != NULL ? bipe_speech_name_to_key (request->name) : NULL;
+  BipeRecording *recording = bipe_archive_give_finish (result, &error);
 
-  if (key == NULL || bipe_shelf_link (self->named, path, key, &error))
-    recording = bipe_recording_open (path, &error);
   if (recording != NULL)
-    g_task_return_pointer (task, g_steal_pointer (&recording), (GDestroyNotify)bipe_recording_free);
+    g_task_return_pointer (task, recording, (GDestroyNotify)bipe_recording_free);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -148,7 +127,7 @@ static void
 start_idle (BipeSpeech *self)
 {
   clear_idle (self);
-  if (self->is_closed || g_hash_table_size (self->jobs) > 0)
+  if (self->speaker == NULL || g_hash_table_size (self->jobs) > 0)
     return;
   self->idle = g_timeout_source_new (self->limits.idle_ms);
   g_source_set_callback (self->idle, idle_cb, self, NULL);
@@ -163,29 +142,67 @@ unlist (Job *job)
     g_hash_table_remove (job->speech->jobs, job->key);
 }
 
+/* All who wait get what the archive has; NULL: they get it. Takes @job. */
+static void
+settle (Job *job, const GError *error)
+{
+  BipeSpeech *self = job->speech;
+
+  unlist (job);
+  for (guint i = 0; i < job->waiting->len; i++)
+    {
+      GTask *task = job->waiting->pdata[i];
+      Request *request = g_task_get_task_data (task);
+
+      if (error == NULL)
+        bipe_archive_give_async (self->archive, job->key, request->name, gave_cb,
+                                 g_object_ref (task));
+      else
+        g_task_return_error (task, g_error_copy (error));
+    }
+  start_idle (self);
+  job_free (job);
+}
+
+/* Once it is closed, nobody else is served whom the disk could hold up. */
+static void
+discard (Job *job, int sink)
+{
+  if (job->speech->archive != NULL)
+    bipe_archive_discard (job->speech->archive, job->path, sink);
+  else
+    {
+      g_unlink (job->path);
+      if (sink >= 0)
+        close (sink);
+    }
+}
+
 static void
 said_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Job *job = user_data;
   BipeSpeech *self = job->speech;
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = NULL;
 
-  unlist (job);
-  if (bipe_speaker_say_finish (self->speaker, result, &error)
-      && bipe_shelf_put (self->cached, job->path, job->key, &error))
-    path = bipe_shelf_find (self->cached, job->key);
+  bipe_speaker_say_finish (self->speaker, result, &error);
+  if (error == NULL && self->archive == NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the speech service ends");
+  if (error == NULL)
+    {
+      self->figures.n_said++;
+      bipe_histogram_add (&self->figures.durations, g_get_monotonic_time () - job->started);
+      bipe_archive_keep (self->archive, job->path, job->key);
+    }
   else
-    g_unlink (job->path);
-  if (path == NULL && error == NULL)
-    g_set_error (&error, BIPE_ERROR, BIPE_ERROR_FULL, "cannot keep the speech");
-  for (guint i = 0; i < job->waiting->len; i++)
-    if (path != NULL)
-      give (self, job->waiting->pdata[i], path);
-    else
-      g_task_return_error (job->waiting->pdata[i], g_error_copy (error));
-  start_idle (self);
-  job_free (job);
+    {
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        self->figures.n_cancelled++;
+      else
+        self->figures.n_failed++;
+      discard (job, -1);
+    }
+  settle (job, error);
 }
 
 /* On the speaker's thread. */
@@ -260,31 +277,66 @@ wait_for (Job *job, GTask *task)
   g_source_attach (request->cancelled, g_main_context_get_thread_default ());
 }
 
-/* NULL with BIPE_ERROR_FULL. */
-static Job *
-start (BipeSpeech *self, BipeUtterance *utterance, GError **error)
+/* Takes @job and @sink. */
+static void
+say (Job *job, int sink)
 {
-  BipeSpeakerOrder order = { .utterance = utterance, .progress = speaker_progress_cb };
-  g_autofree char *path = NULL;
-  Job *job;
+  BipeSpeech *self = job->speech;
+  const BipeSpeakerOrder order = {
+    .utterance = job->utterance, .sink = sink, .progress = speaker_progress_cb, .user_data = job
+  };
 
-  order.sink = bipe_shelf_begin (self->cached, &path, error);
-  if (order.sink < 0)
-    return NULL;
   if (self->speaker == NULL)
     self->speaker = bipe_speaker_new (self->limits.say_ms);
   clear_idle (self);
-  job = g_new0 (Job, 1);
+  bipe_speaker_say_async (self->speaker, &order, job->cancellable, said_cb, job);
+}
+
+static void
+begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  BipeSpeech *self = job->speech;
+  g_autoptr(GError) error = NULL;
+  gboolean is_wanted = self->archive != NULL && job->waiting->len > 0;
+  int sink;
+
+  if (!bipe_archive_begin_finish (result, &job->path, &sink, &error))
+    {
+      self->figures.n_failed++;
+      settle (job, error);
+    }
+  else if (is_wanted && sink >= 0)
+    say (job, sink);
+  else if (is_wanted)
+    {
+      self->figures.n_spared++;
+      settle (job, NULL);
+    }
+  else
+    {
+      self->figures.n_cancelled++;
+      if (sink >= 0)
+        discard (job, sink);
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the speech service ends");
+      settle (job, error);
+    }
+}
+
+static Job *
+start (BipeSpeech *self, BipeUtterance *utterance)
+{
+  Job *job = g_new0 (Job, 1);
+
   job->speech = g_object_ref (self);
   job->progress = bipe_inbox_ref (self->progress);
-  job->key = g_strdup (utterance->key);
-  job->path = g_steal_pointer (&path);
+  job->utterance = bipe_utterance_ref (utterance);
+  job->key = utterance->key;
   job->cancellable = g_cancellable_new ();
   job->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  g_hash_table_insert (self->jobs, job->key, job);
-  self->n_said++;
-  order.user_data = job;
-  bipe_speaker_say_async (self->speaker, &order, job->cancellable, said_cb, job);
+  job->started = g_get_monotonic_time ();
+  g_hash_table_insert (self->jobs, (char *)job->key, job);
+  bipe_archive_begin_async (self->archive, job->key, begun_cb, job);
   return job;
 }
 
@@ -300,37 +352,26 @@ bipe_speech_make_async (BipeSpeech *self,
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
   Request *request = g_new0 (Request, 1);
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = NULL;
   Job *job;
 
-  g_return_if_fail (!self->is_closed);
+  g_return_if_fail (self->archive != NULL);
 
   request->name = g_strdup (name);
   request->progress = progress;
   request->user_data = user_data;
   g_task_set_source_tag (task, bipe_speech_make_async);
   g_task_set_task_data (task, request, request_free);
-  if ((name != NULL && !bipe_speech_name_check (name, &error)) || !open_shelves (self, &error))
+  if (name != NULL && !bipe_speech_name_check (name, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  path = bipe_shelf_find (self->cached, utterance->key);
-  if (path != NULL)
-    {
-      self->n_spared++;
-      give (self, task, path);
-      return;
-    }
   job = g_hash_table_lookup (self->jobs, utterance->key);
   if (job != NULL)
-    self->n_spared++;
+    self->figures.n_spared++;
   else
-    job = start (self, utterance, &error);
-  if (job != NULL)
-    wait_for (job, task);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
+    job = start (self, utterance);
+  wait_for (job, task);
 }
 
 BipeRecording *
@@ -341,46 +382,47 @@ bipe_speech_make_finish (BipeSpeech *self, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-BipeRecording *
-bipe_speech_find (BipeSpeech *self, const char *name, GError **error)
+void
+bipe_speech_find_async (BipeSpeech *self,
+                        const char *name,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
 {
-  g_autofree char *key = NULL;
-  g_autofree char *path = NULL;
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
 
+  g_return_if_fail (self->archive != NULL);
+
+  g_task_set_source_tag (task, bipe_speech_find_async);
   if (bipe_speech_name_check (name, NULL))
-    {
-      if (!open_shelves (self, error))
-        return NULL;
-      key = bipe_speech_name_to_key (name);
-      path = bipe_shelf_find (self->named, key);
-    }
-  if (path != NULL)
-    return bipe_recording_open (path, error);
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND, "there is no speech of this name");
-  return NULL;
+    bipe_archive_find_async (self->archive, name, gave_cb, g_steal_pointer (&task));
+  else
+    g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_NOT_FOUND,
+                             "there is no speech of this name");
 }
 
-guint
-bipe_speech_get_n_said (BipeSpeech *self)
+BipeRecording *
+bipe_speech_find_finish (BipeSpeech *self, GAsyncResult *result, GError **error)
 {
-  return self->n_said;
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-guint
-bipe_speech_get_n_spared (BipeSpeech *self)
+const BipeSpeechFigures *
+bipe_speech_get_figures (BipeSpeech *self)
 {
-  return self->n_spared;
+  return &self->figures;
 }
 
 void
 bipe_speech_close (BipeSpeech *self)
 {
-  if (self->is_closed)
+  if (self->archive == NULL)
     return;
-  self->is_closed = TRUE;
   clear_idle (self);
   bipe_inbox_close (self->progress);
   g_clear_pointer (&self->speaker, bipe_speaker_free);
+  g_clear_pointer (&self->archive, bipe_archive_free);
 }
 
 static void
@@ -397,9 +439,6 @@ bipe_speech_finalize (GObject *object)
 
   g_clear_pointer (&self->progress, bipe_inbox_unref);
   g_hash_table_unref (self->jobs);
-  g_clear_pointer (&self->named, bipe_shelf_free);
-  g_clear_pointer (&self->cached, bipe_shelf_free);
-  g_free (self->folder);
   G_OBJECT_CLASS (bipe_speech_parent_class)->finalize (object);
 }
 
@@ -423,8 +462,8 @@ bipe_speech_new (const char *folder, const BipeSpeechLimits *limits)
 {
   BipeSpeech *self = g_object_new (BIPE_TYPE_SPEECH, NULL);
 
-  self->folder = g_strdup (folder);
   self->limits = *limits;
+  self->archive = bipe_archive_new (folder, &limits->archive);
   self->progress = bipe_inbox_new (g_main_context_get_thread_default (), G_PRIORITY_DEFAULT,
                                    PROGRESS_MAX, progress_free, progress_cb, self);
   return self;

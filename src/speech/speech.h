@@ -1,12 +1,14 @@
 /* speech.h: text to MP3, kept. Equal requests that are under way at once are one; what was made is
  * found again in a folder, within a bound; and it can be given a name. Nothing is started, and the
- * folder is not looked at, before the first request.
+ * folder is not looked at, before the first request; and nothing here waits for the disk.
  *
  * To be used in the thread-default context that it is made in. */
 #pragma once
 
 #include <gio/gio.h>
 
+#include "base/histogram.h"
+#include "speech/archive.h"
 #include "speech/recording.h"
 #include "speech/utterance.h"
 
@@ -17,28 +19,42 @@ G_DECLARE_FINAL_TYPE (BipeSpeech, bipe_speech, BIPE, SPEECH, GObject)
 
 /**
  * BipeSpeechLimits:
- * @cached_bytes: of what was made, found by its text and manner
- * @cached_files: likewise
- * @named_bytes: of what has a name
- * @named_files: likewise
+ * @archive: of what is kept
  * @say_ms: that one text may take
  * @idle_ms: without a request, after which the process that speaks is ended
  */
 typedef struct
 {
-  gsize cached_bytes;
-  guint cached_files;
-  gsize named_bytes;
-  guint named_files;
+  BipeArchiveLimits archive;
   guint say_ms;
   guint idle_ms;
 } BipeSpeechLimits;
 
 #define BIPE_SPEECH_LIMITS_DEFAULT                                                                 \
   {                                                                                                \
-    .cached_bytes = 256 * 1024 * 1024, .cached_files = 10000, .named_bytes = 1024 * 1024 * 1024,   \
-    .named_files = 10000, .say_ms = 20000, .idle_ms = 60000                                        \
+    .archive = { .cached_bytes = 256 * 1024 * 1024,                                                \
+                 .cached_files = 10000,                                                            \
+                 .named_bytes = 1024 * 1024 * 1024,                                                \
+                 .named_files = 10000 },                                                           \
+    .say_ms = 20000, .idle_ms = 60000                                                              \
   }
+
+/**
+ * BipeSpeechFigures:
+ * @n_said: texts that were said
+ * @n_spared: requests that needed no saying: the same was kept, or under way
+ * @n_failed: texts that could not be said, or not be kept
+ * @n_cancelled: texts that were given up: nobody waited for them any more
+ * @durations: of those that were said, from the first request on
+ */
+typedef struct
+{
+  guint64 n_said;
+  guint64 n_spared;
+  guint64 n_failed;
+  guint64 n_cancelled;
+  BipeHistogram durations;
+} BipeSpeechFigures;
 
 BipeSpeech *bipe_speech_new (const char *folder,
                              const BipeSpeechLimits *limits) G_GNUC_WARN_UNUSED_RESULT;
@@ -68,11 +84,15 @@ BipeRecording *bipe_speech_make_finish (BipeSpeech *self,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What was made with @name: BIPE_ERROR_NOT_FOUND, also where it can be none. */
-BipeRecording *
-bipe_speech_find (BipeSpeech *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bipe_speech_find_async (BipeSpeech *self,
+                             const char *name,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+BipeRecording *bipe_speech_find_finish (BipeSpeech *self,
+                                        GAsyncResult *result,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How many texts have been said, and how often it was not needed. For tests and figures. */
-guint bipe_speech_get_n_said (BipeSpeech *self);
-guint bipe_speech_get_n_spared (BipeSpeech *self);
+/* Since the start. */
+const BipeSpeechFigures *bipe_speech_get_figures (BipeSpeech *self);
 
 G_END_DECLS

@@ -3,11 +3,13 @@
 #include "speech/voice-process.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <poll.h>
 
 #include "speech/speech-protocol.h"
 
-static const BipeHelperProgram program = { "bipe-voice", "speech", "BIPE_VOICE", "the voice" };
+static const BipeHelperProgram program
+    = { "bipe-voice", "speech", "BIPE_VOICE", N_ ("cannot start the voice") };
 
 BipeHelperProcess *
 bipe_voice_process_new (GError **error)

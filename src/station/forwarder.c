@@ -44,6 +44,8 @@ struct _BipeForwarder
   gint64 last_start;      /* monotonic microseconds */
   gboolean has_collected; /* scans may wait to be marked */
   gint64 last_failure;    /* monotonic microseconds, 0: the last try went well */
+  gboolean is_resting;
+  GTask *rest; /* waits for the end of what is under way */
 };
 
 enum
@@ -105,12 +107,22 @@ gather (BipeForwarder *self)
 }
 
 static void
+end_run (BipeForwarder *self)
+{
+  g_autoptr(GTask) rest = g_steal_pointer (&self->rest);
+
+  self->is_running = FALSE;
+  self->is_woken = FALSE;
+  if (rest != NULL)
+    g_task_return_boolean (rest, TRUE);
+}
+
+static void
 succeed (BipeForwarder *self, gboolean is_part)
 {
   gboolean goes_on = self->is_woken;
 
-  self->is_running = FALSE;
-  self->is_woken = FALSE;
+  end_run (self);
   self->last_failure = 0;
   bipe_backoff_reset (&self->backoff);
   if (!is_stopped (self))
@@ -126,8 +138,7 @@ succeed (BipeForwarder *self, gboolean is_part)
 static void
 fail (BipeForwarder *self, const GError *error)
 {
-  self->is_running = FALSE;
-  self->is_woken = FALSE;
+  end_run (self);
   if (is_stopped (self))
     return;
   self->last_failure = bipe_clock_monotonic (self->clock);
@@ -287,7 +298,7 @@ claimed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 run (BipeForwarder *self)
 {
-  if (self->is_running || is_stopped (self))
+  if (self->is_running || self->is_resting || is_stopped (self))
     return;
   clear_pause (self);
   self->is_running = TRUE;
@@ -358,6 +369,39 @@ bipe_forwarder_hurry (BipeForwarder *self)
   self->is_woken = self->is_running;
   run (self);
   return TRUE;
+}
+
+void
+bipe_forwarder_respect_held (BipeForwarder *self)
+{
+  self->with_held = FALSE;
+}
+
+void
+bipe_forwarder_rest_async (BipeForwarder *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (!self->is_resting);
+
+  self->is_resting = TRUE;
+  self->rest = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (self->rest, bipe_forwarder_rest_async);
+  if (!self->is_running)
+    end_run (self);
+}
+
+gboolean
+bipe_forwarder_rest_finish (BipeForwarder *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+bipe_forwarder_begin_anew (BipeForwarder *self)
+{
+  self->is_resting = FALSE;
+  self->last_failure = 0;
+  bipe_backoff_reset (&self->backoff);
+  bipe_forwarder_hurry (self);
 }
 
 void

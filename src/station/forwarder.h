@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE (BipeForwarder, bipe_forwarder, BIPE, FORWARDER, GObject)
 
 /**
  * bipe_forwarder_new:
- * @with_held: also scans that wait for a release (automatic mode)
+ * @with_held: also what review mode has held in an earlier run (automatic mode)
  *
  * Starts with what an earlier run has left.
  */
@@ -36,6 +36,18 @@ void bipe_forwarder_wake (BipeForwarder *self);
 /* Somebody waits for the store: try now, even where a pause after a failure is under way. FALSE: a
  * try has just failed, another would be no other; or the forwarder is stopped. */
 gboolean bipe_forwarder_hurry (BipeForwarder *self);
+
+/* From now on what is held waits for its release. */
+void bipe_forwarder_respect_held (BipeForwarder *self);
+
+/* Nothing more is begun. Finishes once nothing is under way, and what was stored is noted in the
+ * journal; one at a time. */
+void
+bipe_forwarder_rest_async (BipeForwarder *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean bipe_forwarder_rest_finish (BipeForwarder *self, GAsyncResult *result, GError **error);
+
+/* After a rest; the store is another one, so what was learned of the one before counts no more. */
+void bipe_forwarder_begin_anew (BipeForwarder *self);
 
 /* A collected scan waits for the store to be told. */
 void bipe_forwarder_wake_collected (BipeForwarder *self);

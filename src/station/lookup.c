@@ -4,6 +4,8 @@
 
 #include "station/lookup.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -65,6 +67,18 @@ is_not_found (const GError *error)
   return g_error_matches (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
 }
 
+/* The journal remembers that it was stored, and the store has no such row. */
+static void
+explain_not_found (const Search *search, GError **error)
+{
+  if (search->known == NULL || !is_not_found (*error))
+    return;
+  g_clear_error (error);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND,
+               _ ("this scan is not in the database that is in use now: it was stored in another "
+                  "one, or its row was deleted there"));
+}
+
 /* Not one that the store has, or had. */
 static gboolean
 is_only_in_journal (const BipeScan *scan)
@@ -89,6 +103,8 @@ store_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_error (&error);
       scan = g_steal_pointer (&search->known);
     }
+  if (scan == NULL)
+    explain_not_found (search, &error);
   return_scan (task, scan, error);
 }
 
@@ -154,6 +170,7 @@ store_amended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (scan == NULL)
     {
+      explain_not_found (search, &error);
       g_task_return_error (task, error);
       return;
     }

@@ -17,8 +17,8 @@ struct _BipeStation
 {
   GObject parent_instance;
 
-  char *name;
-  gboolean is_review;
+  const char *name; /* atomic, interned: drafts come in on any thread */
+  int is_review;    /* atomic */
   BipeClock *clock;
   BipeUuidSource *uuids;
   BipeJournal *journal;
@@ -32,6 +32,7 @@ struct _BipeStation
   BipeFigures figures;
   BipeForwarder *forwarder;
   BipeCollector *collector;
+  BipeStoreTarget *target; /* on the way to it */
   GSource *tick;
   gboolean is_pruning;
   GTask *drain;
@@ -158,6 +159,14 @@ note_refusal (BipeStation *self, const GError *error)
 /* --- The way in --------------------------------------------------------------------------------
  */
 
+const char *
+bipe_station_get_name (BipeStation *self)
+{
+  g_return_val_if_fail (BIPE_IS_STATION (self), NULL);
+
+  return g_atomic_pointer_get (&self->name);
+}
+
 static gboolean
 check_key (const char *key, GError **error)
 {
@@ -186,7 +195,7 @@ complete_draft (BipeStation *self, const BipeScan *draft, GError **error)
                       .state = is_refused ? BIPE_SCAN_REJECTED : BIPE_SCAN_QUEUED,
                       .reason = is_refused ? draft->reason : NULL,
                       .scanned_at = draft->scanned_at,
-                      .station = self->name };
+                      .station = bipe_station_get_name (self) };
   char aim[4];
 
   if (fields.aim == NULL && fields.symbology == NULL && !is_refused
@@ -243,7 +252,7 @@ bipe_station_accept_async (BipeStation *self,
         }
       g_ptr_array_add (scans, scan);
     }
-  bipe_journal_append_async (self->journal, scans, self->is_review, appended_cb,
+  bipe_journal_append_async (self->journal, scans, g_atomic_int_get (&self->is_review), appended_cb,
                              g_steal_pointer (&task));
 }
 
@@ -561,16 +570,78 @@ bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GError **err
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* --- The object --------------------------------------------------------------------------------
+/* --- Changes while it runs ---------------------------------------------------------------------
  */
 
-const char *
-bipe_station_get_name (BipeStation *self)
+void
+bipe_station_set_name (BipeStation *self, const char *name)
 {
-  g_return_val_if_fail (BIPE_IS_STATION (self), NULL);
-
-  return self->name;
+  if (g_str_equal (name, self->name))
+    return;
+  g_atomic_pointer_set (&self->name, g_intern_string (name));
+  bipe_status_board_set_station (self->board, name);
 }
+
+void
+bipe_station_set_review (BipeStation *self, gboolean is_review)
+{
+  if (is_review == self->is_review)
+    return;
+  if (is_review)
+    bipe_forwarder_respect_held (self->forwarder);
+  bipe_status_board_set_review (self->board, is_review);
+  g_atomic_int_set (&self->is_review, is_review);
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeStation *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  bipe_store_move_finish (BIPE_STORE (source), result, &error);
+  bipe_status_board_note_move (self->board, bipe_store_get_name (self->store));
+  bipe_forwarder_begin_anew (self->forwarder);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* What was stored is announced with the numbers of the store that was, before that is another. */
+static void
+rested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  BipeStation *self = g_task_get_source_object (task);
+
+  bipe_forwarder_rest_finish (BIPE_FORWARDER (source), result, NULL);
+  bipe_store_move_async (self->store, g_steal_pointer (&self->target), moved_cb,
+                         g_steal_pointer (&task));
+}
+
+void
+bipe_station_move_async (BipeStation *self,
+                         BipeStoreTarget *target,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bipe_station_move_async);
+  self->target = target;
+  bipe_forwarder_rest_async (self->forwarder, rested_cb, task);
+}
+
+gboolean
+bipe_station_move_finish (BipeStation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- The object --------------------------------------------------------------------------------
+ */
 
 BipeEvents *
 bipe_station_get_events (BipeStation *self)
@@ -611,6 +682,7 @@ bipe_station_dispose (GObject *object)
 
   if (self->forwarder != NULL)
     bipe_station_stop (self);
+  g_clear_pointer (&self->target, bipe_store_target_free);
   g_clear_object (&self->collector);
   g_clear_object (&self->forwarder);
   g_clear_object (&self->board);
@@ -628,7 +700,6 @@ bipe_station_finalize (GObject *object)
 
   g_clear_pointer (&self->engine, g_main_context_unref);
   g_clear_pointer (&self->uuids, bipe_uuid_source_free);
-  g_free (self->name);
   G_OBJECT_CLASS (bipe_station_parent_class)->finalize (object);
 }
 
@@ -656,7 +727,7 @@ bipe_station_new (const char *name,
   BipeStation *self = g_object_new (BIPE_TYPE_STATION, NULL);
   BipeUuid last;
 
-  self->name = g_strdup (name);
+  self->name = g_intern_string (name);
   self->is_review = is_review;
   self->clock = clock;
   self->journal = g_object_ref (journal);
@@ -667,8 +738,8 @@ bipe_station_new (const char *name,
     bipe_uuid_source_raise (self->uuids, &last);
 
   self->lookup = bipe_lookup_new (journal, store, clock);
-  self->board
-      = bipe_status_board_new (bipe_store_get_name (store), is_review, journal, events, clock);
+  self->board = bipe_status_board_new (name, bipe_store_get_name (store), is_review, journal,
+                                       events, clock);
   self->forwarder = bipe_forwarder_new (journal, store, !is_review, clock);
   self->collector = bipe_collector_new (journal, self->forwarder, clock);
   g_signal_connect_object (journal, "committed", G_CALLBACK (committed_cb), self, 0);

@@ -46,7 +46,26 @@ void bipe_station_drain_async (BipeStation *self,
                                gpointer user_data);
 gboolean bipe_station_drain_finish (BipeStation *self, GAsyncResult *result, GError **error);
 
+/* Any thread; what it returns stays valid. */
 const char *bipe_station_get_name (BipeStation *self);
+
+/* In every record from now on; the status tells. Engine thread, as the next two. */
+void bipe_station_set_name (BipeStation *self, const char *name);
+
+/* Changes what becomes of new scans alone: what is held stays held until it is released, and what
+ * is on its way to the store goes there. (A start in automatic mode takes along what was held.) */
+void bipe_station_set_review (BipeStation *self, gboolean is_review);
+
+/* @target: (transfer full): where scans belong from now on; one move at a time. What is being
+ * stored is stored to its end; all else that waits goes there, each scan once. What was stored
+ * stays where it is; of a batch whose fate nobody can tell, since the store that was went away
+ * under it, a scan may be in both. */
+void bipe_station_move_async (BipeStation *self,
+                              BipeStoreTarget *target,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean bipe_station_move_finish (BipeStation *self, GAsyncResult *result, GError **error);
+
 BipeEvents *bipe_station_get_events (BipeStation *self);
 
 /* Since its birth; the station's own, as they are now. Engine thread. */

@@ -18,10 +18,13 @@ struct _BipeStatusBoard
   BipeEvents *events;
   BipeClock *clock;
 
+  char *station;
   char *store;
   char *store_problem;
   char *problem;
-  BipeStatus now; /* its strings are the three above */
+  BipeStatus now;      /* its strings are the four above */
+  gboolean has_review; /* there was review mode in this run: what is held stays so */
+  gint64 n_held;       /* of the journal's */
   gint64 refused_at;
   gint64 midnight;   /* the end of the day that n_today counts; 0: to be counted again */
   guint n_meanwhile; /* accepted while the journal counted: in its number, or not */
@@ -33,13 +36,21 @@ struct _BipeStatusBoard
 
 G_DEFINE_FINAL_TYPE (BipeStatusBoard, bipe_status_board, G_TYPE_OBJECT)
 
+static void
+cancel_announcement (BipeStatusBoard *self)
+{
+  if (self->announcement != NULL)
+    g_source_destroy (self->announcement);
+  g_clear_pointer (&self->announcement, g_source_unref);
+}
+
 static gboolean
 announce_cb (gpointer data)
 {
   BipeStatusBoard *self = data;
   g_autoptr(GPtrArray) events = bipe_event_array_new ();
 
-  g_clear_pointer (&self->announcement, g_source_unref);
+  cancel_announcement (self);
   g_ptr_array_add (events, bipe_event_new_status (bipe_clock_real (self->clock), self->current));
   bipe_events_publish (self->events, events);
   return G_SOURCE_REMOVE;
@@ -61,6 +72,14 @@ announce (BipeStatusBoard *self)
   self->announcement = g_timeout_source_new (ANNOUNCE_MS);
   g_source_set_callback (self->announcement, announce_cb, self, NULL);
   g_source_attach (self->announcement, g_main_context_get_thread_default ());
+}
+
+/* What the operator has changed: whoever listens is told before the next scan. */
+static void
+announce_now (BipeStatusBoard *self)
+{
+  announce (self);
+  announce_cb (self);
 }
 
 /* Local midnight before and after @real, in microseconds. */
@@ -122,7 +141,8 @@ bipe_status_board_note_commit (BipeStatusBoard *self,
         }
     }
   self->now.n_queued = counts->n_queued;
-  self->now.n_held = counts->n_held;
+  self->n_held = counts->n_held;
+  self->now.n_held = self->has_review ? self->n_held : 0;
   self->now.n_rejected = counts->n_rejected;
   announce (self);
 }
@@ -151,6 +171,36 @@ bipe_status_board_note_store (BipeStatusBoard *self, const GError *error)
 }
 
 void
+bipe_status_board_note_move (BipeStatusBoard *self, const char *store)
+{
+  g_free (self->store);
+  self->now.store = self->store = g_strdup (store);
+  self->now.store_number++;
+  self->now.store_state = BIPE_STORE_CONNECTING;
+  self->now.store_since = bipe_clock_real (self->clock);
+  g_clear_pointer (&self->store_problem, g_free);
+  self->now.store_problem = NULL;
+  announce_now (self);
+}
+
+void
+bipe_status_board_set_station (BipeStatusBoard *self, const char *station)
+{
+  g_free (self->station);
+  self->now.station = self->station = g_strdup (station);
+  announce_now (self);
+}
+
+void
+bipe_status_board_set_review (BipeStatusBoard *self, gboolean is_review)
+{
+  self->now.is_review = is_review;
+  self->has_review |= is_review;
+  self->now.n_held = self->has_review ? self->n_held : 0;
+  announce_now (self);
+}
+
+void
 bipe_status_board_note_refusal (BipeStatusBoard *self, const GError *error)
 {
   self->refused_at = bipe_clock_monotonic (self->clock);
@@ -165,7 +215,7 @@ bipe_status_board_note_refusal (BipeStatusBoard *self, const GError *error)
 gboolean
 bipe_status_board_has_waiting (BipeStatusBoard *self)
 {
-  return self->now.n_queued > (self->now.is_review ? self->now.n_held : 0);
+  return self->now.n_queued > self->now.n_held;
 }
 
 void
@@ -199,9 +249,7 @@ bipe_status_board_dispose (GObject *object)
 {
   BipeStatusBoard *self = BIPE_STATUS_BOARD (object);
 
-  if (self->announcement != NULL)
-    g_source_destroy (self->announcement);
-  g_clear_pointer (&self->announcement, g_source_unref);
+  cancel_announcement (self);
   g_clear_object (&self->events);
   g_clear_object (&self->journal);
   G_OBJECT_CLASS (bipe_status_board_parent_class)->dispose (object);
@@ -217,6 +265,7 @@ bipe_status_board_finalize (GObject *object)
   g_free (self->problem);
   g_free (self->store_problem);
   g_free (self->store);
+  g_free (self->station);
   G_OBJECT_CLASS (bipe_status_board_parent_class)->finalize (object);
 }
 
@@ -234,7 +283,8 @@ bipe_status_board_init (BipeStatusBoard *self)
 }
 
 BipeStatusBoard *
-bipe_status_board_new (const char *store,
+bipe_status_board_new (const char *station,
+                       const char *store,
                        gboolean is_review,
                        BipeJournal *journal,
                        BipeEvents *events,
@@ -246,12 +296,17 @@ bipe_status_board_new (const char *store,
   self->journal = g_object_ref (journal);
   self->events = g_object_ref (events);
   self->clock = clock;
+  self->station = g_strdup (station);
   self->store = g_strdup (store);
-  self->now = (BipeStatus){ .store = self->store,
+  self->has_review = is_review;
+  self->n_held = counts.n_held;
+  self->now = (BipeStatus){ .station = self->station,
+                            .store_number = 1,
+                            .store = self->store,
                             .store_state = BIPE_STORE_CONNECTING,
                             .store_since = bipe_clock_real (clock),
                             .n_queued = counts.n_queued,
-                            .n_held = counts.n_held,
+                            .n_held = is_review ? counts.n_held : 0,
                             .n_rejected = counts.n_rejected,
                             .is_review = is_review };
   self->current = bipe_status_new (&self->now);

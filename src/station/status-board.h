@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define BIPE_TYPE_STATUS_BOARD (bipe_status_board_get_type ())
 G_DECLARE_FINAL_TYPE (BipeStatusBoard, bipe_status_board, BIPE, STATUS_BOARD, GObject)
 
-BipeStatusBoard *bipe_status_board_new (const char *store,
+BipeStatusBoard *bipe_status_board_new (const char *station,
+                                        const char *store,
                                         gboolean is_review,
                                         BipeJournal *journal,
                                         BipeEvents *events,
@@ -24,6 +25,14 @@ void bipe_status_board_note_commit (BipeStatusBoard *self,
 
 /* An exchange with the store: @error is why it failed, or NULL. */
 void bipe_status_board_note_store (BipeStatusBoard *self, const GError *error);
+
+/* The store is another one, of that name. */
+void bipe_status_board_note_move (BipeStatusBoard *self, const char *store);
+
+/* What the operator has changed. From a board that was made in automatic mode, what is held is free
+ * until review mode begins. */
+void bipe_status_board_set_station (BipeStatusBoard *self, const char *station);
+void bipe_status_board_set_review (BipeStatusBoard *self, gboolean is_review);
 
 /* A scan could not be kept. */
 void bipe_status_board_note_refusal (BipeStatusBoard *self, const GError *error);

@@ -3,6 +3,7 @@
 #include "store/postgres-link.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -18,6 +19,7 @@ struct _BipePostgresLink
 {
   BipePostgresTarget *target;
   PGconn *connection; /* NULL: down */
+  BipePostgresTrouble trouble;
 };
 
 BipePostgresLink *
@@ -61,21 +63,26 @@ bipe_postgres_link_is_up (BipePostgresLink *self)
   return TRUE;
 }
 
-/* libpq's messages have a line for the fault, and then lines of advice. Before it knows us, a
- * server speaks in an encoding of its own. */
-static char *
-dup_first_line (const char *message)
-{
-  return g_strchomp (g_utf8_make_valid (message, (gssize)strcspn (message, "\n")));
-}
-
 static gboolean
 fail_link (BipePostgresLink *self, const char *what, GError **error)
 {
-  g_autofree char *why = dup_first_line (PQerrorMessage (self->connection));
+  g_autofree char *why = bipe_postgres_trouble_dup_first_line (PQerrorMessage (self->connection));
 
   g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "cannot %s: %s", what,
                why[0] != '\0' ? why : "the connection to the database is lost");
+  bipe_postgres_link_drop (self);
+  return FALSE;
+}
+
+static gboolean
+fail_to_connect (BipePostgresLink *self, GError **error)
+{
+  g_autofree char *why = NULL;
+
+  self->trouble = bipe_postgres_trouble_find (self->connection, &why);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "%s: %s%s",
+               N_ ("cannot connect to the database"), why,
+               bipe_postgres_trouble_advice (self->trouble));
   bipe_postgres_link_drop (self);
   return FALSE;
 }
@@ -123,27 +130,43 @@ bipe_postgres_link_connect (BipePostgresLink *self, GCancellable *cancellable, G
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
   bipe_postgres_link_drop (self);
+  self->trouble = BIPE_POSTGRES_TROUBLE_OTHER;
   self->connection = PQconnectStartParams ((const char *const *)self->target->keywords->pdata,
                                            (const char *const *)self->target->values->pdata, 0);
   if (PQstatus (self->connection) == CONNECTION_BAD)
-    return fail_link (self, "connect to the database", error);
+    return fail_to_connect (self, error);
+  /* A refusal then comes with its SQLSTATE, which tells in any language what it is. */
+  PQsetErrorVerbosity (self->connection, PQERRORS_VERBOSE);
 
   while (status != PGRES_POLLING_OK)
     {
       if (!wait_for_socket (self, status == PGRES_POLLING_READING ? G_IO_IN : G_IO_OUT, deadline,
                             cancellable, error))
         {
+          self->trouble = BIPE_POSTGRES_TROUBLE_SILENT;
           g_prefix_error (error, "cannot connect to the database: ");
           bipe_postgres_link_drop (self);
           return FALSE;
         }
       status = PQconnectPoll (self->connection);
       if (status == PGRES_POLLING_FAILED)
-        return fail_link (self, "connect to the database", error);
+        return fail_to_connect (self, error);
     }
   PQsetNoticeReceiver (self->connection, ignore_notice, NULL);
   PQsetnonblocking (self->connection, 1);
   return TRUE;
+}
+
+BipePostgresTrouble
+bipe_postgres_link_get_trouble (BipePostgresLink *self)
+{
+  return self->trouble;
+}
+
+int
+bipe_postgres_link_get_version (BipePostgresLink *self)
+{
+  return PQserverVersion (self->connection);
 }
 
 static gpointer

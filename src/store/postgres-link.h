@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "store/postgres-target.h"
+#include "store/postgres-trouble.h"
 #include "store/postgres-values.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,12 @@ gboolean bipe_postgres_link_is_up (BipePostgresLink *self);
 gboolean
 bipe_postgres_link_connect (BipePostgresLink *self, GCancellable *cancellable, GError **error);
 void bipe_postgres_link_drop (BipePostgresLink *self);
+
+/* Why the last attempt to connect has failed. */
+BipePostgresTrouble bipe_postgres_link_get_trouble (BipePostgresLink *self);
+
+/* Such as 150008; the link is up. */
+int bipe_postgres_link_get_version (BipePostgresLink *self);
 
 /**
  * BipePostgresCall:

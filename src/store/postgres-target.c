@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* explicit_bzero */
 #include "config.h"
 
 #include "store/postgres-target.h"
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "store/postgres-url.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PQconninfoOption, PQconninfoFree)
 
@@ -23,26 +25,8 @@ static const char *const defaults[][2] = {
 static gboolean
 fail (GError **error, const char *why)
 {
-  g_set_error (error, BIPE_ERROR, BIPE_ERROR_SETTING, "database-url can't be used: %s", why);
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_DATABASE_URL, "database-url can't be used: %s", why);
   return FALSE;
-}
-
-static gboolean
-is_uri (const char *url)
-{
-  return g_str_has_prefix (url, "postgresql://") || g_str_has_prefix (url, "postgres://");
-}
-
-/* SQLAlchemy names its driver in the scheme: postgresql+psycopg2://. */
-static char *
-normalise (const char *url)
-{
-  const char *rest = strstr (url, "://");
-
-  if (rest != NULL
-      && (g_str_has_prefix (url, "postgresql+") || g_str_has_prefix (url, "postgres+")))
-    return g_strconcat ("postgresql", rest, NULL);
-  return g_strdup (url);
 }
 
 /* A password with a raw '@' or '/' is cut there by libpq, and its rest would be taken for a host
@@ -72,7 +56,7 @@ fail_parse (const char *url, GError **error)
   g_autofree char *why = NULL;
   char *message = NULL;
 
-  if (!is_uri (url) || masked == NULL)
+  if (!bipe_postgres_url_is_uri (url) || masked == NULL)
     return fail (error, "it must look like postgresql://user:password@host:5432/database, or like "
                         "host=NAME dbname=NAME, with single quotes around values that have blanks");
 
@@ -107,11 +91,20 @@ make_name (const PQconninfoOption *options)
   if (database != NULL)
     g_string_append_printf (name, " %s", database);
   if (host != NULL && host[0] == '/')
-    g_string_append_printf (name, " at %s", host);
+    g_string_append_printf (name, " (%s)", host);
   else if (host != NULL && host[0] != '\0')
-    g_string_append_printf (name, strchr (host, ':') != NULL ? " at [%s]:%s" : " at %s:%s", host,
+    g_string_append_printf (name, strchr (host, ':') != NULL ? " ([%s]:%s)" : " (%s:%s)", host,
                             port != NULL ? port : "5432");
   return g_strdup (name->str);
+}
+
+/* One of them may be the password. */
+static void
+wipe_and_free (gpointer value)
+{
+  if (value != NULL)
+    explicit_bzero (value, strlen (value));
+  g_free (value);
 }
 
 static void
@@ -122,14 +115,14 @@ add (BipePostgresTarget *self, const char *keyword, const char *value)
 }
 
 BipePostgresTarget *
-bipe_postgres_target_parse (const char *url, GError **error)
+bipe_postgres_target_parse (const char *url, const char *password, GError **error)
 {
-  g_autofree char *normal = normalise (url);
+  g_autofree char *normal = bipe_postgres_url_normalise (url);
   g_autoptr(PQconninfoOption) options = NULL;
   BipePostgresTarget *self;
   const char *port;
 
-  if (is_uri (normal) && !check_special_characters (normal, error))
+  if (bipe_postgres_url_is_uri (normal) && !check_special_characters (normal, error))
     return NULL;
   options = PQconninfoParse (normal, NULL);
   if (options == NULL)
@@ -147,12 +140,14 @@ bipe_postgres_target_parse (const char *url, GError **error)
   self = g_atomic_rc_box_new0 (BipePostgresTarget);
   self->name = make_name (options);
   self->keywords = g_ptr_array_new_with_free_func (g_free);
-  self->values = g_ptr_array_new_with_free_func (g_free);
+  self->values = g_ptr_array_new_with_free_func (wipe_and_free);
   for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
     add (self, defaults[i][0], defaults[i][1]);
   for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
     if (option->val != NULL)
       add (self, option->keyword, option->val);
+  if (password != NULL && get_option (options, "password") == NULL)
+    add (self, "password", password);
   add (self, "client_encoding", "UTF8");
   add (self, NULL, NULL);
   return self;

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * BipePostgresTarget:
- * @name: for people: "PostgreSQL bench at 127.0.0.1:5432"
+ * @name: for people: "PostgreSQL bench (127.0.0.1:5432)"
  * @keywords: (element-type utf8): for PQconnectStartParams(), with the %NULL at the end
  * @values: (element-type utf8): likewise
  */
@@ -21,11 +21,14 @@ typedef struct
 
 /**
  * bipe_postgres_target_parse:
- * @url: see bipe_store_new_postgres()
+ * @url: see bipe_store_target_new_postgres()
+ * @password: (nullable): where @url has none
  *
- * Returns: (nullable): the target, or %NULL with BIPE_ERROR_SETTING, whose message has no password
+ * Returns: (nullable): the target, or %NULL with BIPE_ERROR_DATABASE_URL, whose message has no
+ *   password
  */
 BipePostgresTarget *bipe_postgres_target_parse (const char *url,
+                                                const char *password,
                                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 BipePostgresTarget *bipe_postgres_target_ref (BipePostgresTarget *self);
 void bipe_postgres_target_unref (BipePostgresTarget *self);

@@ -1,12 +1,13 @@
-/* store.c: what both stores share: tasks, threads, and setting aside the rows that are refused. */
+/* store.c: what both stores share: tasks, threads, and setting aside the rows that are refused.
+ *
+ * A move puts a new connection beside each lane, and its thread takes it up before the next piece
+ * of work. Each request has the number of the move it came after, its era. */
 #include "config.h"
 
 #include "store/store.h"
 
 #include "base/error.h"
 #include "base/worker.h"
-#include "store/postgres.h"
-#include "store/sqlite.h"
 
 /* Requests that may wait for one thread; past it they are refused. */
 #define WAITING_MAX 4096
@@ -14,10 +15,19 @@
 /* Single scans that are looked up in one round trip. */
 #define LOOKUP_MAX 64
 
-/* A connection belongs to its worker's thread. */
+typedef struct
+{
+  guint era;
+  BipeConnection *connection;
+} Arrival;
+
 typedef struct
 {
   BipeWorker *worker; /* NULL: closed */
+  Arrival *arrival;   /* atomic; NULL: nothing new */
+
+  /* The worker's thread only. */
+  guint era;
   BipeConnection *connection;
 } Lane;
 
@@ -25,7 +35,8 @@ struct _BipeStore
 {
   GObject parent_instance;
 
-  char *name;
+  const char *name; /* atomic, interned */
+  guint era;        /* atomic */
   Lane writing;
   Lane lookup;
   Lane history;
@@ -39,6 +50,8 @@ typedef struct _Request Request;
 struct _Request
 {
   void (*work) (GTask *task, const Request *request, BipeConnection *connection);
+  guint era;
+  gboolean is_bound; /* to the store it was asked of */
   GPtrArray *scans;
   BipeScanRef ref;
   gint64 at;
@@ -175,17 +188,62 @@ query (GTask *task, const Request *request, BipeConnection *connection)
     g_task_return_error (task, error);
 }
 
+/* That what was asked before is done, and the lane has gone over. */
+static void
+arrive (GTask *task, const Request *request, BipeConnection *connection)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+arrival_free (Arrival *arrival)
+{
+  if (arrival == NULL)
+    return;
+  g_object_unref (arrival->connection);
+  g_free (arrival);
+}
+
+/* With each batch, so that a request of an era meets that era's connection, or a later one's. */
+static void
+take_arrival (Lane *lane)
+{
+  Arrival *arrival = g_atomic_pointer_exchange (&lane->arrival, NULL);
+
+  if (arrival == NULL)
+    return;
+  lane->era = arrival->era;
+  g_set_object (&lane->connection, arrival->connection);
+  arrival_free (arrival);
+}
+
+/* Whether there is nothing to be done for @task any more. */
+static gboolean
+is_over (GTask *task, const Request *request, const Lane *lane)
+{
+  if (g_task_return_error_if_cancelled (task))
+    return TRUE;
+  if (!request->is_bound || request->era == lane->era)
+    return FALSE;
+  g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                           "the station has just gone over to another database, try again");
+  return TRUE;
+}
+
 /* The workers for writing and for the history. */
 static void
 work_each (GPtrArray *tasks, gpointer user_data)
 {
+  Lane *lane = user_data;
+
+  take_arrival (lane);
   for (guint i = 0; i < tasks->len; i++)
     {
       GTask *task = tasks->pdata[i];
       const Request *request = g_task_get_task_data (task);
 
-      if (!g_task_return_error_if_cancelled (task))
-        request->work (task, request, user_data);
+      if (!is_over (task, request, lane))
+        request->work (task, request, lane->connection);
     }
 }
 
@@ -208,23 +266,30 @@ give_found (GTask *task)
 static void
 work_together (GPtrArray *tasks, gpointer user_data)
 {
+  Lane *lane = user_data;
   g_autoptr(GPtrArray) waiting = g_ptr_array_new ();
   g_autoptr(GPtrArray) found = bipe_scan_array_new ();
   g_autoptr(GError) error = NULL;
   BipeScanRef refs[LOOKUP_MAX];
 
+  take_arrival (lane);
   for (guint i = 0; i < tasks->len; i++)
     {
       GTask *task = tasks->pdata[i];
       const Request *request = g_task_get_task_data (task);
 
-      if (g_task_return_error_if_cancelled (task))
+      if (is_over (task, request, lane))
         continue;
+      if (request->work != NULL)
+        {
+          request->work (task, request, lane->connection);
+          continue;
+        }
       refs[waiting->len] = request->ref;
       g_ptr_array_add (waiting, task);
     }
   if (waiting->len > 0)
-    bipe_connection_find (user_data, refs, waiting->len, found,
+    bipe_connection_find (lane->connection, refs, waiting->len, found,
                           waiting->len == 1 ? g_task_get_cancellable (waiting->pdata[0]) : NULL,
                           &error);
   for (guint i = 0; i < waiting->len; i++)
@@ -246,14 +311,15 @@ open_lane (Lane *lane,
            BipeWorkerFunc func,
            BipeConnection *connection)
 {
-  lane->connection = connection;
-  lane->worker = bipe_worker_new (name, WAITING_MAX, batch, func, connection);
+  lane->connection = g_object_ref (connection);
+  lane->worker = bipe_worker_new (name, WAITING_MAX, batch, func, lane);
 }
 
 static void
 close_lane (Lane *lane)
 {
   g_clear_pointer (&lane->worker, bipe_worker_free);
+  g_clear_pointer (&lane->arrival, arrival_free);
   g_clear_object (&lane->connection);
 }
 
@@ -275,17 +341,9 @@ bipe_store_dispose (GObject *object)
 }
 
 static void
-bipe_store_finalize (GObject *object)
-{
-  g_free (BIPE_STORE (object)->name);
-  G_OBJECT_CLASS (bipe_store_parent_class)->finalize (object);
-}
-
-static void
 bipe_store_class_init (BipeStoreClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bipe_store_dispose;
-  G_OBJECT_CLASS (klass)->finalize = bipe_store_finalize;
 }
 
 static void
@@ -293,42 +351,31 @@ bipe_store_init (BipeStore *self)
 {
 }
 
-/* Takes the connections over. */
-static BipeStore *
-new_store (const char *name,
-           BipeConnection *writing,
-           BipeConnection *lookup,
-           BipeConnection *history)
+BipeStore *
+bipe_store_new (BipeStoreTarget *target)
 {
   BipeStore *self = g_object_new (BIPE_TYPE_STORE, NULL);
 
-  self->name = g_strdup (name);
-  open_lane (&self->writing, "store-write", 1, work_each, writing);
-  open_lane (&self->lookup, "store-lookup", LOOKUP_MAX, work_together, lookup);
-  open_lane (&self->history, "store-history", 1, work_each, history);
+  self->name = g_intern_string (target->name);
+  open_lane (&self->writing, "store-write", 1, work_each, target->writing);
+  open_lane (&self->lookup, "store-lookup", LOOKUP_MAX, work_together, target->lookup);
+  open_lane (&self->history, "store-history", 1, work_each, target->history);
+  bipe_store_target_free (target);
   return self;
 }
 
 BipeStore *
 bipe_store_new_postgres (const char *url, gboolean has_search_index, GError **error)
 {
-  g_autoptr(BipePostgresTarget) target = bipe_postgres_target_parse (url, error);
+  BipeStoreTarget *target = bipe_store_target_new_postgres (url, NULL, has_search_index, error);
 
-  if (target == NULL)
-    return NULL;
-  return new_store (target->name, bipe_postgres_new (target, has_search_index),
-                    bipe_postgres_new (target, FALSE), bipe_postgres_new (target, FALSE));
+  return target != NULL ? bipe_store_new (target) : NULL;
 }
 
 BipeStore *
 bipe_store_new_sqlite (const char *path)
 {
-  BipeConnection *writing = bipe_sqlite_new (path);
-
-  /* Of three that make a new file at once, two would find it locked. A failure is met again, and
-   * told, by whoever asks for something. */
-  bipe_connection_open (writing, NULL, NULL);
-  return new_store ("this computer", writing, bipe_sqlite_new (path), bipe_sqlite_new (path));
+  return bipe_store_new (bipe_store_target_new_sqlite (path));
 }
 
 const char *
@@ -336,7 +383,7 @@ bipe_store_get_name (BipeStore *self)
 {
   g_return_val_if_fail (BIPE_IS_STORE (self), NULL);
 
-  return self->name;
+  return g_atomic_pointer_get (&self->name);
 }
 
 /* Hands a request to its thread; @request is copied, and what it points at is taken over. */
@@ -350,13 +397,58 @@ push (BipeStore *self,
       gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Request *own = g_memdup2 (request, sizeof *request);
 
+  own->era = g_atomic_int_get (&self->era);
   g_task_set_source_tag (task, source_tag);
-  g_task_set_task_data (task, g_memdup2 (request, sizeof *request), free_request);
-  if (lane->worker != NULL)
+  g_task_set_task_data (task, own, free_request);
+  if (lane->worker != NULL && request->work == arrive)
+    bipe_worker_insist (lane->worker, g_steal_pointer (&task));
+  else if (lane->worker != NULL)
     bipe_worker_push (lane->worker, g_steal_pointer (&task));
   else
     g_task_return_new_error (task, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE, "the store is closed");
+}
+
+static void
+send_to (Lane *lane, guint era, BipeConnection *connection)
+{
+  Arrival *arrival = g_new (Arrival, 1);
+
+  arrival->era = era;
+  arrival->connection = g_object_ref (connection);
+  arrival_free (g_atomic_pointer_exchange (&lane->arrival, arrival));
+}
+
+void
+bipe_store_move_async (BipeStore *self,
+                       BipeStoreTarget *target,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  const Request request = { .work = arrive };
+  guint era = self->era + 1;
+
+  g_return_if_fail (BIPE_IS_STORE (self));
+
+  send_to (&self->writing, era, target->writing);
+  send_to (&self->lookup, era, target->lookup);
+  send_to (&self->history, era, target->history);
+  g_atomic_pointer_set (&self->name, g_intern_string (target->name));
+  g_atomic_int_set (&self->era, era); /* last: whoever is of this era finds what it brings */
+  bipe_store_target_free (target);
+  /* Nothing may ask these two for long, and the old database would keep its sessions. */
+  push (self, &self->lookup, bipe_store_move_async, &request, NULL, NULL, NULL);
+  push (self, &self->history, bipe_store_move_async, &request, NULL, NULL, NULL);
+  push (self, &self->writing, bipe_store_move_async, &request, NULL, callback, user_data);
+}
+
+gboolean
+bipe_store_move_finish (BipeStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void
@@ -434,7 +526,9 @@ bipe_store_amend_async (BipeStore *self,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  const Request request = { .work = amend, .ref = *ref, .at = at, .reason = g_strdup (reason) };
+  const Request request = {
+    .work = amend, .is_bound = ref->id != 0, .ref = *ref, .at = at, .reason = g_strdup (reason)
+  };
 
   g_return_if_fail (BIPE_IS_STORE (self));
 
@@ -456,7 +550,7 @@ bipe_store_find_async (BipeStore *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  const Request request = { .ref = *ref };
+  const Request request = { .is_bound = ref->id != 0, .ref = *ref };
 
   g_return_if_fail (BIPE_IS_STORE (self));
 
@@ -478,7 +572,7 @@ bipe_store_query_async (BipeStore *self,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  const Request request = { .work = query, .query = bipe_query_copy (wanted) };
+  const Request request = { .work = query, .is_bound = TRUE, .query = bipe_query_copy (wanted) };
 
   g_return_if_fail (BIPE_IS_STORE (self));
 

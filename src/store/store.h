@@ -10,33 +10,42 @@
 #include "base/scan.h"
 #include "base/types.h"
 #include "store/connection.h"
+#include "store/store-target.h"
 
 G_BEGIN_DECLS
 
 #define BIPE_TYPE_STORE (bipe_store_get_type ())
 G_DECLARE_FINAL_TYPE (BipeStore, bipe_store, BIPE, STORE, GObject)
 
-/**
- * bipe_store_new_postgres:
- * @url: postgresql://, postgres:// or postgresql+psycopg2:// as in seed 000, or libpq's key=value
- * form
- * @has_search_index: keep a trigram index on the code
- *
- * Does not connect yet. Returns: (nullable): %NULL with BIPE_ERROR_SETTING where @url is none
- */
+/* Takes @target over, as the next two, which make it: see bipe_store_target_new_postgres(). */
+BipeStore *bipe_store_new (BipeStoreTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 BipeStore *bipe_store_new_postgres (const char *url,
                                     gboolean has_search_index,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The embedded store in the file @path, which is made where it is missing: blocks. */
 BipeStore *bipe_store_new_sqlite (const char *path) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Works off what was asked for and joins the threads. Blocks, within the connections' time limits.
  */
 void bipe_store_close (BipeStore *self);
 
-/* For people, without secrets: "PostgreSQL bench at 127.0.0.1:5432", "this computer". */
+/* See BipeStoreTarget. Any thread; what it returns stays valid. */
 const char *bipe_store_get_name (BipeStore *self);
+
+/**
+ * bipe_store_move_async:
+ * @target: (transfer full): where scans belong from now on
+ *
+ * What each thread has under way ends where it has begun; all that waits, and all that comes, goes
+ * to @target. But what names a row by its number, or asks for a page, means the rows of the store
+ * it was asked of: where it has not begun it fails with BIPE_ERROR_UNAVAILABLE. One thread moves.
+ *
+ * Finishes once nothing more is written to the store that was.
+ */
+void bipe_store_move_async (BipeStore *self,
+                            BipeStoreTarget *target,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean bipe_store_move_finish (BipeStore *self, GAsyncResult *result, GError **error);
 
 /* Whether the store can be reached and has its schema. */
 void bipe_store_ping_async (BipeStore *self,

@@ -4,16 +4,12 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "access/secret.h"
 #include "base/error.h"
 #include "folder.h"
-
-#define SERVICE "org.freedesktop.secrets"
+#include "keyring-daemon.h"
 
 static GBytes *
 load (const char *file, const char *data_dir, BipeSecretKeyring keyring)
@@ -110,9 +106,10 @@ test_silent (Folder *self, gconstpointer data)
       NULL, NULL, &error);
   g_assert_no_error (error);
   g_dbus_connection_add_filter (connection, swallow, NULL, NULL);
-  owned = g_dbus_connection_call_sync (
-      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "RequestName", g_variant_new ("(su)", SERVICE, 4), NULL, 0, -1, NULL, &error);
+  owned = g_dbus_connection_call_sync (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName",
+                                       g_variant_new ("(su)", "org.freedesktop.secrets", 4), NULL,
+                                       0, -1, NULL, &error);
   g_assert_no_error (error);
 
   start = g_get_monotonic_time ();
@@ -128,91 +125,17 @@ test_silent (Folder *self, gconstpointer data)
   g_test_dbus_stop (bus);
 }
 
-/* It must not outlive a test that fails. */
-static void
-end_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-/* A keyring of its own, in @self's folder "home"; open where @password is given. */
-static GPid
-start_keyring (const char *home, const char *password)
-{
-  g_autoptr(GError) error = NULL;
-  g_autofree char *data = g_build_filename (home, "data", NULL);
-  g_auto(GStrv) environment = g_get_environ ();
-  const char *const arguments[]
-      = { "gnome-keyring-daemon", "--foreground", "--components=secrets",
-          password != NULL ? "--unlock" : "--control-directory=/nonexistent", NULL };
-  g_autoptr(GDBusConnection) connection = NULL;
-  gboolean is_there = FALSE;
-  int input;
-  GPid pid;
-
-  environment = g_environ_setenv (environment, "XDG_DATA_HOME", data, TRUE);
-  environment = g_environ_setenv (environment, "XDG_RUNTIME_DIR", home, TRUE);
-  environment = g_environ_setenv (environment, "HOME", home, TRUE);
-  g_spawn_async_with_pipes (NULL, (char **)arguments, environment,
-                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
-                                | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                            end_with_parent, NULL, &pid, &input, NULL, NULL, &error);
-  g_assert_no_error (error);
-  if (password != NULL)
-    g_assert_cmpint (write (input, password, strlen (password)), ==, (gssize)strlen (password));
-  g_close (input, NULL);
-
-  connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < 500 && !is_there; i++)
-    {
-      g_autoptr(GVariant) answer = g_dbus_connection_call_sync (
-          connection, SERVICE, "/org/freedesktop/secrets", "org.freedesktop.DBus.Properties", "Get",
-          g_variant_new ("(ss)", "org.freedesktop.Secret.Service", "Collections"), NULL,
-          G_DBUS_CALL_FLAGS_NO_AUTO_START, 1000, NULL, NULL);
-
-      is_there = answer != NULL;
-      g_usleep (20000);
-    }
-  g_assert_true (is_there);
-  return pid;
-}
-
-static void
-stop_keyring (GPid pid)
-{
-  kill (pid, SIGTERM);
-  waitpid (pid, NULL, 0);
-  g_spawn_close_pid (pid);
-}
-
-static void
-remove_all (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_all (child);
-    }
-  g_remove (path);
-}
-
 /* Kept in the keyring, and found there again, by folder; locked, it is not replaced by another. */
 static void
 test_keyring (Folder *self, gconstpointer data)
 {
-  g_autofree char *program = g_find_program_in_path ("gnome-keyring-daemon");
   g_autofree char *home = folder_join (self, "home");
   g_autoptr(GTestDBus) bus = NULL;
   g_autoptr(GBytes) key = NULL, again = NULL, other = NULL;
   g_autoptr(GError) error = NULL;
   GPid pid;
 
-  if (program == NULL)
+  if (!keyring_daemon_is_installed ())
     {
       g_test_skip ("gnome-keyring is not installed");
       return;
@@ -221,24 +144,55 @@ test_keyring (Folder *self, gconstpointer data)
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (bus);
 
-  pid = start_keyring (home, "password");
+  pid = keyring_daemon_start (home, "password");
   key = load ("", self->path, BIPE_SECRET_KEYRING_MADE);
   again = load ("", self->path, BIPE_SECRET_KEYRING_MADE);
   g_assert_true (g_bytes_equal (key, again));
   g_assert_false (has_file (self));
   other = load ("", "/another/folder", BIPE_SECRET_KEYRING_MADE);
   g_assert_false (g_bytes_equal (key, other));
-  stop_keyring (pid);
+  keyring_daemon_stop (pid);
 
-  pid = start_keyring (home, NULL);
+  pid = keyring_daemon_start (home, NULL);
   g_assert_null (bipe_secret_load ("", self->path, BIPE_SECRET_KEYRING_MADE, &error));
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, "locked"));
   g_assert_false (has_file (self));
-  stop_keyring (pid);
+  keyring_daemon_stop (pid);
 
   g_test_dbus_stop (bus);
-  remove_all (home);
+  keyring_daemon_remove (home);
+}
+
+/* As in a sandbox: a file of libsecret's, which is encrypted with what the portal would give. */
+static void
+test_sandbox (Folder *self, gconstpointer data)
+{
+  g_autofree char *home = folder_join (self, "home");
+  g_autofree char *path = g_build_filename (home, "keyring", NULL);
+  g_autoptr(GBytes) key = NULL, again = NULL, other = NULL;
+
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("libsecret 0.20 leaks the tag of each file that it writes");
+  return;
+#endif
+  g_assert_cmpint (g_mkdir (home, 0700), ==, 0);
+  g_setenv ("SECRET_BACKEND", "file", TRUE);
+  g_setenv ("SECRET_FILE_TEST_PATH", path, TRUE);
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "the portal's", TRUE);
+
+  key = load ("", self->path, BIPE_SECRET_KEYRING_MADE);
+  again = load ("", self->path, BIPE_SECRET_KEYRING_MADE);
+  g_assert_true (g_bytes_equal (key, again));
+  g_assert_false (has_file (self));
+  g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+  other = load ("", "/another/folder", BIPE_SECRET_KEYRING_MADE);
+  g_assert_false (g_bytes_equal (key, other));
+
+  g_unsetenv ("SECRET_FILE_TEST_PASSWORD");
+  g_unsetenv ("SECRET_FILE_TEST_PATH");
+  g_unsetenv ("SECRET_BACKEND");
+  keyring_daemon_remove (home);
 }
 
 int
@@ -250,5 +204,6 @@ main (int argc, char **argv)
   g_test_add ("/secret/no-service", Folder, NULL, folder_set_up, test_no_service, folder_tear_down);
   g_test_add ("/secret/silent", Folder, NULL, folder_set_up, test_silent, folder_tear_down);
   g_test_add ("/secret/keyring", Folder, NULL, folder_set_up, test_keyring, folder_tear_down);
+  g_test_add ("/secret/sandbox", Folder, NULL, folder_set_up, test_sandbox, folder_tear_down);
   return g_test_run ();
 }

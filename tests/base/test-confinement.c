@@ -17,7 +17,8 @@
 #endif
 #endif
 
-static const BipeHelperProgram program = { "bipe-monk", "cell", "BIPE_MONK", "the monk" };
+static const BipeHelperProgram program
+    = { "bipe-monk", "cell", "BIPE_MONK", "cannot start the monk" };
 
 typedef struct
 {

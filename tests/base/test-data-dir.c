@@ -154,6 +154,43 @@ test_second_process (void)
   remove_folder (folder);
 }
 
+static void
+assert_free (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (bipe_data_dir_check_held (path, &error));
+  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, path));
+}
+
+/* Whoever looks takes nothing and makes nothing. */
+static void
+test_check_held (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autofree char *inner = g_build_filename (folder, "inner", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeDataDir) dir = NULL, second = NULL;
+
+  assert_free (inner);
+  g_assert_false (g_file_test (inner, G_FILE_TEST_EXISTS));
+  assert_free (folder);
+  dir = bipe_data_dir_open (folder, "http://localhost:1", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (bipe_data_dir_check_held (folder, &error));
+      g_assert_no_error (error);
+    }
+  /* What it has left there does not count. */
+  g_clear_pointer (&dir, bipe_data_dir_free);
+  assert_free (folder);
+  second = bipe_data_dir_open (folder, NULL, &error);
+  g_assert_no_error (error);
+  remove_folder (folder);
+}
+
 /* A child that this process starts must not hold the folder on. */
 static void
 test_children (void)
@@ -251,6 +288,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/data-dir/makes-folder", test_makes_folder);
   g_test_add_func ("/data-dir/second-in-process", test_second_in_process);
   g_test_add_func ("/data-dir/second-process", test_second_process);
+  g_test_add_func ("/data-dir/check-held", test_check_held);
   g_test_add_func ("/data-dir/children", test_children);
   g_test_add_func ("/data-dir/not-writable", test_not_writable);
   g_test_add_func ("/data-dir/foreign-lock-file", test_foreign_lock_file);

@@ -18,7 +18,8 @@
 #define GIVEN 7 /* the number of a descriptor that is given */
 #define MESSAGE_MAX 64
 
-static const BipeHelperProgram program = { "bipe-parrot", "aviary", "BIPE_PARROT", "the parrot" };
+static const BipeHelperProgram program
+    = { "bipe-parrot", "aviary", "BIPE_PARROT", "cannot start the parrot" };
 
 /* The helper. */
 

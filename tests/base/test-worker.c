@@ -90,6 +90,15 @@ push (Fixture *fixture, int number, GAsyncReadyCallback callback)
 }
 
 static void
+insist (Fixture *fixture, int number, GAsyncReadyCallback callback)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, fixture);
+
+  g_task_set_task_data (task, GINT_TO_POINTER (number), NULL);
+  bipe_worker_insist (fixture->worker, task);
+}
+
+static void
 wait_for (Fixture *fixture, guint n)
 {
   while (fixture->n_finished < n)
@@ -136,6 +145,24 @@ test_bound (void)
   push (&fixture, 30, finished_cb);
   wait_for (&fixture, 31);
   g_assert_cmpuint (fixture.n_refused, <=, 20);
+  tear_down (&fixture);
+}
+
+/* What insists has its turn even so, behind those that wait. */
+static void
+test_insist (void)
+{
+  Fixture fixture;
+
+  set_up (&fixture, 1, 1);
+  g_mutex_lock (&fixture.gate);
+  for (int i = 0; i < 10; i++)
+    push (&fixture, i, finished_cb);
+  insist (&fixture, 10, finished_cb);
+  g_mutex_unlock (&fixture.gate);
+  wait_for (&fixture, 11);
+  g_assert_cmpuint (fixture.n_refused, >=, 8);
+  g_assert_cmpint (g_array_index (fixture.done, int, fixture.done->len - 1), ==, 10);
   tear_down (&fixture);
 }
 
@@ -310,6 +337,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/order", test_order);
   g_test_add_func ("/worker/bound", test_bound);
+  g_test_add_func ("/worker/insist", test_insist);
   g_test_add_func ("/worker/free-works-off", test_free_works_off);
   g_test_add_func ("/worker/free-idle", test_free_idle);
   g_test_add_func ("/worker/threads", test_threads);

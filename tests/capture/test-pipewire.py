@@ -8,6 +8,7 @@ for a line of CAMERA-WATCH.
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,11 @@ class Watch:
         first = next(i for i, said in enumerate(self.lines) if said.startswith(line))
         del self.lines[:first + 1]
 
+    def wait_for_frames(self):
+        """However few a second: the machine may be busy."""
+        wait_for("frames", lambda: any(re.match("frames [1-9]", said) for said in self.lines))
+        self.lines.clear()
+
     def __enter__(self):
         return self
 
@@ -103,12 +109,12 @@ def check_coming_and_going(*arguments):
             watch.wait_for("names Fake camera")
             watch.wait_for("state running")
             watch.wait_for("frames")
-            watch.wait_for("frames 3")  # of thirty or so
+            watch.wait_for_frames()
         watch.wait_for("state unplugged")
         with Camera():
             watch.wait_for("state running")
             watch.wait_for("frames")
-            watch.wait_for("frames 3")
+            watch.wait_for_frames()
 
 
 def test_plugged_in_later():
@@ -142,7 +148,7 @@ def test_portal_granted():
     with Camera(), Watch("--device", "portal") as watch:
         watch.wait_for("names Fake camera")
         watch.wait_for("state running")
-        watch.wait_for("frames 3")
+        watch.wait_for_frames()
 
 
 def test_portal_coming_and_going():
@@ -158,16 +164,23 @@ def test_portal_refused():
         watch.wait_for("frames 0")
 
 
-def run_tests():
+def run_tests(pipewire):
+    """That of Debian 13 (1.4.2) ends when the one goes who has made a test source that is in use."""
     tests = [(name, func) for name, func in globals().items() if name.startswith("test_")]
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, (name, func) in enumerate(tests, 1):
         begin = time.monotonic()
         try:
-            func()
+            if pipewire.poll() is None:
+                func()
+            else:
+                name += f" # SKIP PipeWire itself has ended with {pipewire.returncode}"
             print(f"ok {number} {name} ({time.monotonic() - begin:.1f} s)", flush=True)
         except Exception as error:
+            if pipewire.poll() is not None:
+                print(f"ok {number} {name} # SKIP PipeWire has ended meanwhile", flush=True)
+                continue
             failed = 1
             print(f"not ok {number} {name}\n# {error!r}", flush=True)
     return failed
@@ -185,7 +198,7 @@ def run_inside_bus():
                 try:
                     wait_for("WirePlumber", lambda: "WirePlumber" in subprocess.run(
                         ["pw-cli", "ls", "Client"], capture_output=True, text=True).stdout)
-                    return run_tests()
+                    return run_tests(pipewire)
                 finally:
                     wireplumber.terminate()
         finally:

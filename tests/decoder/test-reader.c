@@ -355,6 +355,18 @@ paint_stripes (guint8 *pixels, const BipePicture *picture, guint x_period, guint
       }
 }
 
+static void
+tell_readings (gsize number, const BipeSight *sight)
+{
+  for (guint i = 0; i < sight->readings->len; i++)
+    {
+      const BipeReading *reading = g_ptr_array_index (sight->readings, i);
+
+      g_test_message ("texture %" G_GSIZE_FORMAT ": %s %s", number,
+                      bipe_symbology_get_name (reading->symbology), reading->text);
+    }
+}
+
 /* Nothing is read from what is no code. */
 static void
 test_nothing (void)
@@ -380,6 +392,8 @@ test_nothing (void)
       codes_add_noise (pixels, &picture, textures[i].noise);
       file = bipe_reader_read (&picture, BIPE_SYMBOLOGIES_ALL);
       frame = bipe_reader_look (&reader, &picture, 15, &guide, BIPE_SYMBOLOGIES_ALL);
+      tell_readings (i, file);
+      tell_readings (i, frame);
       g_assert_cmpuint (file->readings->len, ==, 0);
       g_assert_cmpuint (frame->readings->len, ==, 0);
     }

@@ -2,6 +2,7 @@
 """bipe-server as an administrator meets it: settings, exit statuses, messages, signals, and the seed's
 flow with curl's plain requests."""
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -134,6 +135,61 @@ def test_stop_drains(folder, postgres):
     assert postgres.query("SELECT count(*) FROM scan WHERE code LIKE 'drain-%'") == ["1000"]
 
 
+def make_guarded_user(postgres, password):
+    """One that is let in with a password alone."""
+    path = postgres.path + "/data/pg_hba.conf"
+    with open(path) as file:
+        rules = file.read()
+    with open(path, "w") as file:
+        file.write("host all guarded all scram-sha-256\n" + rules)
+    postgres.query("CREATE ROLE guarded LOGIN PASSWORD '%s'" % password)
+    postgres.query("CREATE DATABASE guarded OWNER guarded")
+    postgres.query("SELECT pg_reload_conf()")
+    return "postgresql://guarded@127.0.0.1:%d/guarded" % postgres.port
+
+
+def write_password(folder, data, url, password, mode=0o600):
+    """As the window keeps it, where there is no keyring."""
+    os.makedirs(folder.join(data), exist_ok=True)
+    path = folder.join(data + "/database.password")
+    with open(path, "w") as file:
+        file.write("[database]\n%s=%s\n" % (hashlib.sha256(url.encode()).hexdigest(), password))
+    os.chmod(path, mode)
+
+
+def assert_store(folder, state, **settings):
+    with Server(folder, data="guarded", **settings) as server:
+        wait_for("the store to be " + state, lambda: server.health()["store"]["state"] == state)
+        if state == "online":
+            assert server.post("/v1/scans", {"code": "guarded"})[0] == 201
+        assert server.stop() == 0
+        log = server.read_log()
+    assert "hushhush" not in log, log
+    return log
+
+
+def test_password(folder, postgres):
+    """The database's password, where the URL has none: from its file, which nobody else may read,
+    or from PostgreSQL's own."""
+    url = make_guarded_user(postgres, "hushhush")
+    passwords = folder.join("pgpass")
+    with open(passwords, "w") as file:
+        file.write("*:*:*:guarded:hushhush\n")
+    os.chmod(passwords, 0o600)
+
+    assert "give the password" in assert_store(folder, "offline", DATABASE_URL=url)
+    write_password(folder, "guarded", url, "hushhush", 0o644)
+    assert "other users can read" in assert_store(folder, "offline", DATABASE_URL=url)
+    write_password(folder, "guarded", url, "hushhush")
+    assert_store(folder, "online", DATABASE_URL=url)
+    os.unlink(folder.join("guarded/database.password"))
+    assert_store(folder, "online", DATABASE_URL=url, PGPASSFILE=passwords)
+    assert_store(folder, "online", DATABASE_URL=url.replace("guarded@", "guarded:hushhush@"))
+    assert os.listdir(folder.join("guarded")).count("database.password") == 0
+    write_password(folder, "guarded", url, "wrong")
+    assert "Check the user's name" in assert_store(folder, "offline", DATABASE_URL=url)
+
+
 def main():
     with Folder() as folder, Postgres(folder) as postgres:
         test_decode(folder)
@@ -144,6 +200,7 @@ def main():
         test_seed_flow(folder)
         test_seed_flow(folder, DATABASE_URL=postgres.url)
         test_stop_drains(folder, postgres)
+        test_password(folder, postgres)
 
 
 main()

@@ -9,8 +9,10 @@ import http.server
 import json
 import os
 import re
+import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -48,13 +50,16 @@ def failure(answer, status, code):
     assert json.loads(answer[-1])["error_code"] == code, answer[-1]
 
 
-def give_token(folder, data, scopes):
+def run_token(folder, data, *words):
     environment = folder.environment(BIPE_DATA_DIR=folder.join(data))
     return subprocess.run(
-        [lab.SERVER, "token", "new", "gateway", "--scopes", scopes], env=environment, check=True,
-        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        timeout=60,
+        [lab.SERVER, "token", *words], env=environment, check=True, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60,
     ).stdout.strip()
+
+
+def give_token(folder, data, scopes):
+    return run_token(folder, data, "new", "gateway", "--scopes", scopes)
 
 
 def is_said(folder, recording, text, voice, *options):
@@ -167,12 +172,29 @@ def test_versioned(folder):
         assert server.stop() == 0
 
 
+def check_tokens(folder, server, role):
+    """They are given out, listed and revoked while the service runs, by whoever has its folder."""
+    path, order = {"gateway": ("/input", {}), "speech": ("/v1/speech", {"text": ""})}[role]
+    failure(server.request("GET", "/v1/tokens"), 403, 1004)
+    token = give_token(folder, role, "speech")
+    for line in run_token(folder, role, "list").splitlines():
+        jti, name, scopes = line.split("\t")[:3]
+        assert (name, scopes) == ("gateway", "speech"), line
+    bearer = {"Authorization": "Bearer " + token}
+    headers = {"Content-Type": "application/json", **bearer}
+    status = server.request("POST", path, json.dumps(order), headers)[0]
+    assert status == (500 if role == "gateway" else 400), status
+    failure(server.request("GET", "/v1/tokens", None, bearer), 403, 1004)
+    run_token(folder, role, "revoke", jti)
+    failure(server.request("POST", path, json.dumps(order), headers), 401, 10031)
+
+
 def test_roles(folder):
     """What each serves, and what it says at /."""
     routes = ("/input", "/output", "/v1/speech", "/codigo/", "/v1/scans", "/v1/tokens", "/metrics")
     for role, hello, there in (
-        ("gateway", b"Hello World!", {"/input"}),
-        ("speech", b"Hello, World!", {"/output", "/v1/speech"}),
+        ("gateway", b"Hello World!", {"/input", "/v1/tokens"}),
+        ("speech", b"Hello, World!", {"/output", "/v1/speech", "/v1/tokens"}),
     ):
         with Server(folder, role, BIPE_ROLE=role, BIPE_SPEECH_URL="http://127.0.0.1:9") as server:
             assert server.request("GET", "/") == (200, hello)
@@ -180,6 +202,7 @@ def test_roles(folder):
             for path in routes:
                 status = server.request("PATCH", path)[0]
                 assert status == (405 if path in there else 404), (role, path, status)
+            check_tokens(folder, server, role)
             assert server.stop() == 0
     for settings, word in (
         ({"BIPE_ROLE": "gateway"}, "speech-url"),
@@ -525,6 +548,12 @@ def test_hostile(folder):
         assert server.stop() == 0
 
 
+def reset(peer):
+    """Hangs up so that it can't be taken for the end of what there is to send."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
 def test_gone(folder):
     """Many ask for something long and hang up at once: the next one does not wait for it."""
     with Server(folder, "gone") as server:
@@ -533,7 +562,7 @@ def test_gone(folder):
             peer = socket.create_connection(("127.0.0.1", server.port))
             peer.sendall(("POST /output HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
                           % (len(body), body)).encode())
-            peer.close()
+            reset(peer)
         started = time.monotonic()
         assert ask(server, "/output", {"message": "x", "name": "y"})[0] == 200
         print("behind 50 who hung up: %.1f s" % (time.monotonic() - started))
@@ -542,9 +571,108 @@ def test_gone(folder):
         assert server.stop() == 0
 
 
+def begin(server, path, value):
+    """POST, on a connection that is the caller's."""
+    body = json.dumps(value).encode()
+    peer = socket.create_connection(("127.0.0.1", server.port), 60)
+    peer.sendall(b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body))
+    return peer
+
+
+def test_hang_up(folder):
+    """Who hangs up ends his text, by whichever way it was asked for, and nobody else's. To seed 001's
+    routes who has no more to send, as `nc -N` says, has not hung up."""
+    def count(what):
+        return speech.read_metric("bipe_speech_%s_total" % what)
+
+    with Server(folder, "speech", BIPE_TIME_LIMIT="300") as speech, Server(
+        folder, "gateway", BIPE_ROLE="gateway", BIPE_TIME_LIMIT="300",
+        BIPE_SPEECH_URL="http://127.0.0.1:%d" % speech.port,
+    ) as gateway:
+        for i, (server, path, text) in enumerate((
+            (speech, "/output", "message"), (speech, "/input", "message"),
+            (speech, "/v1/speech", "text"), (gateway, "/input", "message"),
+        )):
+            # The process that speaks stands still, so that nothing is said before all have hung up.
+            assert ask(speech, "/output", {"message": "warm %d" % i, "name": "warm"})[0] == 200
+            voice = find_voice(speech)
+            os.kill(voice, signal.SIGSTOP)
+            order = {text: "%d" % i * 3000, "name": "gone"}
+            shared = {text: "Texto número %d" % i, "name": "stays"}
+            said, spared = count("said"), count("spared")
+            peers = [begin(server, path, order), begin(server, path, shared)]
+            stays = begin(server, path, shared)
+            try:
+                wait_for("three requests", lambda: count("spared") == spared + 1)
+                for peer in peers:
+                    if path == "/v1/speech":
+                        peer.close()
+                    else:
+                        reset(peer)
+                if path != "/v1/speech":
+                    stays.shutdown(socket.SHUT_WR)
+                # While the voice stands still it can't let go; but it is not asked for more.
+                os.kill(voice, signal.SIGCONT)
+                wait_for("what is given up", lambda: count("cancelled") == i + 1)
+                answer = http.client.HTTPResponse(stays)
+                answer.begin()
+                assert answer.status in (200, 201), answer.read()
+            finally:
+                stays.close()
+            assert count("said") == said + 1 and count("failed") == 0
+        # Nothing is left of it, and a connection that is kept for more is no hang-up.
+        assert fetch(speech, "gone")[0] == 404 and fetch(speech, "stays")[0] == 200
+        kept = http.client.HTTPConnection("127.0.0.1", speech.port, timeout=60)
+        for text in ("um", "dois"):
+            kept.request("POST", "/output", json.dumps({"message": text, "name": text}))
+            assert kept.getresponse().read()
+        kept.close()
+        names = os.listdir(folder.join("speech/speech/cache"))
+        assert not [name for name in names if name.startswith(".")], names
+        assert gateway.stop() == 0 and speech.stop() == 0
+
+
+def find_voice(server):
+    """The process that speaks for it."""
+    task = "/proc/%d/task" % server.process.pid
+    for thread in os.listdir(task):
+        with open("%s/%s/children" % (task, thread)) as children:
+            for child in children.read().split():
+                with open("/proc/%s/comm" % child) as name:
+                    if name.read().strip() == "bipe-voice":
+                        return int(child)
+    raise AssertionError("nobody speaks")
+
+
+def test_disk(folder):
+    """A disk that takes 100 ms for each thing is waited for by nobody who does not speak."""
+    slow = {"LD_PRELOAD": os.environ["BIPE_SLOW_SPEECH_DISK"], "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    with Server(folder, "disk", BIPE_TIME_LIMIT="300", **slow) as server:
+        assert ask(server, "/output", {"message": "um", "name": "um"})[0] == 200
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            calls = [pool.submit(ask, server, "/output", {"message": "texto %d" % (i % 3), "name": "n %d" % i})
+                     for i in range(6)]
+            calls += [pool.submit(fetch, server, "um") for _ in range(6)]
+            times = []
+            while not times or not all(call.done() for call in calls):
+                started = time.monotonic()
+                assert server.post("/v1/scans", {"code": "scan %d" % len(times)})[0] == 201
+                times.append(time.monotonic() - started)
+            assert all(call.result()[0] == 200 for call in calls)
+        times.sort()
+        print("%d scans beside a disk that stands: median %.1f ms, 99 %% under %.1f ms, the longest %.1f ms"
+              % (len(times), times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000,
+                 times[-1] * 1000))
+        assert server.stop() == 0
+        log = server.read_log()
+        assert "waits for the disk" not in log, log[-2000:]
+
+
 def main():
     tests = [test_alone, test_versioned, test_roles, test_imposters, test_trust, test_seed,
-             test_untouched, test_many, test_hostile, test_gone, test_apart]
+             test_untouched, test_many, test_hostile, test_gone, test_hang_up,
+             test_disk, test_apart]
     wanted = sys.argv[1:]
     for test in tests:
         if wanted and test.__name__ not in wanted:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "live.h"
+#include "server/refusals.h"
 
 typedef struct
 {
@@ -592,10 +593,89 @@ test_preflight (void)
   live_stop (live);
 }
 
+#define CROSS "Sec-Fetch-Site: cross-site\r\n"
+#define FOLLOWED CROSS "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"
+
+/* A link on another site may be followed to what is for people, and to nothing else. */
+static void
+test_followed_links (void)
+{
+  static const struct
+  {
+    const char *method;
+    const char *target;
+    const char *headers;
+    guint status;
+  } cases[] = {
+    { "GET", "/", FOLLOWED, 200 },
+    { "GET", "/?from=there", FOLLOWED, 200 },
+    { "GET", "/docs", FOLLOWED "Sec-Fetch-User: ?1\r\n", 200 },
+    { "GET", "/", CROSS, 403 },
+    { "GET", "/", CROSS "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403 },
+    { "GET", "/", CROSS "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: document\r\n", 403 },
+    { "GET", "/web/page.js", FOLLOWED, 403 },
+    { "GET", "/v1/scans", FOLLOWED, 403 },
+    { "GET", "/v1/scans.csv", FOLLOWED, 403 },
+    { "GET", "/v1/openapi.json", FOLLOWED, 403 },
+    { "GET", "/qrcode/all", FOLLOWED, 403 },
+    { "POST", "/codigo/", FOLLOWED, 403 },
+    { "POST", "/", FOLLOWED, 403 },
+    { "GET", "/", FOLLOWED "Origin: http://evil.example\r\n", 403 },
+    { "GET", "/", FOLLOWED "Host: evil.example\r\n", 421 },
+  };
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(Answer) answer
+                 = live_ask (live, cases[i].method, cases[i].target, cases[i].headers, NULL);
+
+      g_test_message ("%s %s, %s", cases[i].method, cases[i].target, cases[i].headers);
+      g_assert_cmpuint (answer->status, ==, cases[i].status);
+    }
+  live_stop (live);
+}
+
+static guint n_told;
+
+static GLogWriterOutput
+writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE")
+        && strstr (fields[i].value, "refused a request for the host") != NULL)
+      n_told++;
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+/* Who asks for one name after another does not fill the log. */
+static void
+test_told_hosts (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  n_told = 0;
+  for (guint i = 0; i < 2 * BIPE_REFUSALS_MAX; i++)
+    for (guint k = 0; k < 3; k++)
+      {
+        g_autofree char *header = g_strdup_printf ("Host: evil-%u.example\r\n", i);
+        g_autoptr(Answer) answer = live_ask (live, "GET", "/v1/health", header, NULL);
+
+        g_assert_cmpuint (answer->status, ==, 421);
+      }
+  /* A slow machine takes more than the minute. */
+  g_assert_cmpuint (n_told, >=, BIPE_REFUSALS_MAX + 1);
+  g_assert_cmpuint (n_told, <, 3 * BIPE_REFUSALS_MAX);
+  live_stop (live);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (writer, NULL, NULL);
   g_test_add_func ("/guards/malformed", test_malformed);
   g_test_add_func ("/guards/cut", test_cut);
   g_test_add_func ("/guards/pieces", test_pieces);
@@ -605,6 +685,8 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/visits", test_visits);
   g_test_add_func ("/guards/any-origin", test_any_origin);
   g_test_add_func ("/guards/refused-origin", test_refused_origin);
+  g_test_add_func ("/guards/followed-links", test_followed_links);
+  g_test_add_func ("/guards/told-hosts", test_told_hosts);
   g_test_add_func ("/guards/failures-are-readable", test_failures_are_readable);
   g_test_add_func ("/guards/preflight", test_preflight);
   return g_test_run ();

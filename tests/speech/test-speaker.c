@@ -180,8 +180,9 @@ test_too_long (Fixture *self, gconstpointer data)
   Result result = { 0 };
   BipeSpeakerOrder order = { .form = BIPE_SPEECH_PCM };
 
-  for (guint i = 0; i < BIPE_UTTERANCE_TEXT_MAX; i++)
-    g_string_append_c (text, '7');
+  /* Not one long number: how that is read depends on the version of espeak-ng. */
+  for (guint i = 0; i < BIPE_UTTERANCE_TEXT_MAX / 2; i++)
+    g_string_append (text, "7 ");
   manner.speed = 80;
   utterance = bipe_utterance_new (text->str, &manner, NULL);
   order.utterance = utterance;

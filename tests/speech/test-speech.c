@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -22,6 +23,15 @@ made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   made->recording = bipe_speech_make_finish (BIPE_SPEECH (source), result, &made->error);
   made->is_done = TRUE;
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Result *found = user_data;
+
+  found->recording = bipe_speech_find_finish (BIPE_SPEECH (source), result, &found->error);
+  found->is_done = TRUE;
 }
 
 static void
@@ -73,6 +83,18 @@ make (BipeSpeech *speech, const char *text, const char *name)
   clear (&result);
 }
 
+static BipeRecording *
+find (BipeSpeech *speech, const char *name, GError **error)
+{
+  Result result = { 0 };
+
+  bipe_speech_find_async (speech, name, found_cb, &result);
+  wait_for (&result);
+  if (result.error != NULL)
+    g_propagate_error (error, result.error);
+  return result.recording;
+}
+
 typedef struct
 {
   char *folder;
@@ -93,8 +115,8 @@ set_up (Fixture *self, gconstpointer data)
 {
   BipeSpeechLimits bounds = limits ();
 
-  bounds.cached_files = 3;
-  bounds.named_files = 4;
+  bounds.archive.cached_files = 3;
+  bounds.archive.named_files = 4;
   self->folder = make_folder ();
   self->speech = bipe_speech_new (self->folder, &bounds);
 }
@@ -134,13 +156,13 @@ test_joined (Fixture *self, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr(BipeRecording) found
-                 = names[i] != NULL ? bipe_speech_find (self->speech, names[i], NULL) : NULL;
+                 = names[i] != NULL ? find (self->speech, names[i], NULL) : NULL;
 
       g_assert_true (names[i] == NULL || g_bytes_equal (found->bytes, results[0].recording->bytes));
     }
   make (self->speech, "Olá, mundo", NULL);
-  g_assert_cmpuint (bipe_speech_get_n_said (self->speech), ==, 1);
-  g_assert_cmpuint (bipe_speech_get_n_spared (self->speech), ==, 4);
+  g_assert_cmpuint (bipe_speech_get_figures (self->speech)->n_said, ==, 1);
+  g_assert_cmpuint (bipe_speech_get_figures (self->speech)->n_spared, ==, 4);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     clear (&results[i]);
 }
@@ -152,9 +174,9 @@ test_replaced (Fixture *self, gconstpointer data)
   g_autoptr(BipeRecording) second = NULL;
 
   make (self->speech, "um", "name");
-  first = bipe_speech_find (self->speech, "name", NULL);
+  first = find (self->speech, "name", NULL);
   make (self->speech, "dois e três", "name");
-  second = bipe_speech_find (self->speech, "name", NULL);
+  second = find (self->speech, "name", NULL);
   g_assert_false (g_bytes_equal (first->bytes, second->bytes));
   g_assert_cmpstr (first->tag, !=, second->tag);
   g_assert_cmpuint (count_files (self->folder, "names"), ==, 1);
@@ -172,7 +194,7 @@ test_bounds (Fixture *self, gconstpointer data)
   g_assert_cmpuint (count_files (self->folder, "cache"), ==, 3);
   g_assert_cmpuint (count_files (self->folder, "names"), ==, 4);
   make (self->speech, "texto 0", NULL);
-  g_assert_cmpuint (bipe_speech_get_n_said (self->speech), ==, 9);
+  g_assert_cmpuint (bipe_speech_get_figures (self->speech)->n_said, ==, 9);
 }
 
 /* What was kept is found by the next process. */
@@ -186,10 +208,10 @@ test_reopened (Fixture *self, gconstpointer data)
   make (self->speech, "um", "name");
   bipe_speech_close (self->speech);
   next = bipe_speech_new (self->folder, &bounds);
-  found = bipe_speech_find (next, "name", NULL);
+  found = find (next, "name", NULL);
   g_assert_nonnull (found);
   make (next, "um", NULL);
-  g_assert_cmpuint (bipe_speech_get_n_said (next), ==, 0);
+  g_assert_cmpuint (bipe_speech_get_figures (next)->n_said, ==, 0);
 }
 
 static void
@@ -202,7 +224,7 @@ test_names (Fixture *self, gconstpointer data)
     {
       g_autoptr(GError) error = NULL;
 
-      g_assert_null (bipe_speech_find (self->speech, wrong[i], &error));
+      g_assert_null (find (self->speech, wrong[i], &error));
       g_assert_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
     }
   start (self->speech, "x", "../x", NULL, &result);
@@ -227,7 +249,7 @@ test_cancelled (Fixture *self, gconstpointer data)
   g_assert_error (results[0].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   wait_for (&results[1]);
   g_assert_no_error (results[1].error);
-  g_assert_null (bipe_speech_find (self->speech, "a", NULL));
+  g_assert_null (find (self->speech, "a", NULL));
 
   text[0] = '8';
   start (self->speech, text, "c", second, &results[2]);
@@ -241,6 +263,7 @@ test_cancelled (Fixture *self, gconstpointer data)
   start (self->speech, text, "c", NULL, &results[2]);
   wait_for (&results[2]);
   g_assert_no_error (results[2].error);
+  g_assert_cmpuint (bipe_speech_get_figures (self->speech)->n_cancelled, ==, 1);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     clear (&results[i]);
   g_assert_cmpuint (count_files (self->folder, "cache"), ==, 2);
@@ -275,6 +298,45 @@ test_disk (Fixture *self, gconstpointer data)
   start (speech, "x", "x", NULL, &result);
   wait_for (&result);
   g_assert_error (result.error, BIPE_ERROR, BIPE_ERROR_NOT_WRITABLE);
+  clear (&result);
+  g_assert_cmpuint (bipe_speech_get_figures (speech)->n_failed, ==, 1);
+}
+
+/* Before the disk has been asked whether there is such a recording already. */
+static void
+test_cancelled_early (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  Result results[2] = { 0 };
+
+  start (self->speech, "um", "a", cancellable, &results[0]);
+  g_cancellable_cancel (cancellable);
+  while (bipe_speech_get_figures (self->speech)->n_cancelled == 0 || !results[0].is_done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (results[0].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (bipe_speech_get_figures (self->speech)->n_said, ==, 0);
+
+  start (self->speech, "dois", "b", NULL, &results[1]);
+  bipe_speech_close (self->speech);
+  wait_for (&results[1]);
+  g_assert_error (results[1].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (count_files (self->folder, "cache"), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    clear (&results[i]);
+}
+
+/* What can't be kept is given to nobody. */
+static void
+test_not_kept (Fixture *self, gconstpointer data)
+{
+  g_autofree char *names = g_build_filename (self->folder, "names", NULL);
+  Result result = { 0 };
+
+  make (self->speech, "um", NULL);
+  g_assert_cmpint (g_rmdir (names), ==, 0);
+  start (self->speech, "um", "a", NULL, &result);
+  wait_for (&result);
+  g_assert_error (result.error, BIPE_ERROR, BIPE_ERROR_FULL);
   clear (&result);
 }
 
@@ -321,8 +383,10 @@ main (int argc, char **argv)
   ADD ("reopened", test_reopened);
   ADD ("names", test_names);
   ADD ("cancelled", test_cancelled);
+  ADD ("cancelled-early", test_cancelled_early);
   ADD ("closed", test_closed);
   ADD ("disk", test_disk);
+  ADD ("not-kept", test_not_kept);
   ADD ("idle", test_idle);
   return g_test_run ();
 }

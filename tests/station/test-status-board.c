@@ -26,8 +26,8 @@ set_up (BoardFixture *self, gint64 now)
   fixture_set_up (&self->base);
   self->base.clock = bipe_clock_new_manual (now);
   fixture_open_parts (&self->base);
-  self->board = bipe_status_board_new ("the store", FALSE, self->base.journal, self->base.events,
-                                       self->base.clock);
+  self->board = bipe_status_board_new ("desk", "the store", FALSE, self->base.journal,
+                                       self->base.events, self->base.clock);
 }
 
 static gboolean
@@ -171,7 +171,7 @@ test_counts_earlier_run (void)
   append (&fixture, uuids);
   fixture_wait_until (&fixture.base, is_alone, fixture.board);
   g_assert_finalize_object (fixture.board);
-  fixture.board = bipe_status_board_new ("the store", FALSE, fixture.base.journal,
+  fixture.board = bipe_status_board_new ("desk", "the store", FALSE, fixture.base.journal,
                                          fixture.base.events, fixture.base.clock);
   wait_for_today (&fixture, 2);
   tear_down (&fixture);
@@ -295,8 +295,9 @@ test_waiting (void)
   set_up (&fixture, local_time (10, 12, 0));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      BipeStatusBoard *board = bipe_status_board_new ("s", cases[i].is_review, fixture.base.journal,
-                                                      fixture.base.events, fixture.base.clock);
+      BipeStatusBoard *board
+          = bipe_status_board_new ("desk", "s", cases[i].is_review, fixture.base.journal,
+                                   fixture.base.events, fixture.base.clock);
 
       bipe_status_board_note_commit (board, none, &cases[i].counts);
       g_assert_cmpint (bipe_status_board_has_waiting (board), ==, cases[i].has_waiting);

@@ -15,21 +15,21 @@ static const struct
   const char *name;     /* NULL: refused */
   const char *password; /* as it reaches libpq */
 } cases[] = {
-  { "postgresql://127.0.0.1:5432/bench", "PostgreSQL bench at 127.0.0.1:5432", NULL },
-  { "postgresql://ana:Geheim@db.example.org/bench", "PostgreSQL bench at db.example.org:5432",
+  { "postgresql://127.0.0.1:5432/bench", "PostgreSQL bench (127.0.0.1:5432)", NULL },
+  { "postgresql://ana:Geheim@db.example.org/bench", "PostgreSQL bench (db.example.org:5432)",
     "Geheim" },
-  { "postgres://ana:Geheim@h:6543/bench", "PostgreSQL bench at h:6543", "Geheim" },
-  { "postgresql+psycopg2://ana:Geheim@h/bench", "PostgreSQL bench at h:5432", "Geheim" },
-  { "postgres+psycopg2://ana:Geheim%40%2F@h/bench", "PostgreSQL bench at h:5432", "Geheim@/" },
-  { "postgresql://ana:Geheim:x?y#z@h/bench", "PostgreSQL bench at h:5432", "Geheim:x?y#z" },
-  { "postgresql://ana@h", "PostgreSQL ana at h:5432", NULL },
-  { "postgresql://[::1]:5433/bench", "PostgreSQL bench at [::1]:5433", NULL },
-  { "postgresql:///bench?host=/run/postgresql", "PostgreSQL bench at /run/postgresql", NULL },
-  { "postgresql:///bench?host=h&password=Geheim", "PostgreSQL bench at h:5432", "Geheim" },
+  { "postgres://ana:Geheim@h:6543/bench", "PostgreSQL bench (h:6543)", "Geheim" },
+  { "postgresql+psycopg2://ana:Geheim@h/bench", "PostgreSQL bench (h:5432)", "Geheim" },
+  { "postgres+psycopg2://ana:Geheim%40%2F@h/bench", "PostgreSQL bench (h:5432)", "Geheim@/" },
+  { "postgresql://ana:Geheim:x?y#z@h/bench", "PostgreSQL bench (h:5432)", "Geheim:x?y#z" },
+  { "postgresql://ana@h", "PostgreSQL ana (h:5432)", NULL },
+  { "postgresql://[::1]:5433/bench", "PostgreSQL bench ([::1]:5433)", NULL },
+  { "postgresql:///bench?host=/run/postgresql", "PostgreSQL bench (/run/postgresql)", NULL },
+  { "postgresql:///bench?host=h&password=Geheim", "PostgreSQL bench (h:5432)", "Geheim" },
   { "postgresql:///bench", "PostgreSQL bench", NULL },
-  { "host=h port=6543 dbname=bench password='Geheim @/'", "PostgreSQL bench at h:6543",
+  { "host=h port=6543 dbname=bench password='Geheim @/'", "PostgreSQL bench (h:6543)",
     "Geheim @/" },
-  { "host=h dbname=bench connect_timeout=3", "PostgreSQL bench at h:5432", NULL },
+  { "host=h dbname=bench connect_timeout=3", "PostgreSQL bench (h:5432)", NULL },
 
   { "mysql://ana:Geheim@h/bench", NULL, NULL },
   { "sqlite:///Geheim.db", NULL, NULL },
@@ -66,12 +66,13 @@ test_parse (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(BipePostgresTarget) target = bipe_postgres_target_parse (cases[i].url, &error);
+      g_autoptr(BipePostgresTarget) target
+                 = bipe_postgres_target_parse (cases[i].url, NULL, &error);
 
       g_test_message ("%s: %s", cases[i].url, error != NULL ? error->message : target->name);
       if (cases[i].name == NULL)
         {
-          g_assert_error (error, BIPE_ERROR, BIPE_ERROR_SETTING);
+          g_assert_error (error, BIPE_ERROR, BIPE_ERROR_DATABASE_URL);
           g_assert_null (strstr (error->message, SECRET));
           continue;
         }
@@ -86,7 +87,8 @@ static void
 test_what_is_set_wins (void)
 {
   g_autoptr(BipePostgresTarget) target = bipe_postgres_target_parse (
-      "postgresql://h/bench?keepalives_idle=60&application_name=dock&client_encoding=LATIN1", NULL);
+      "postgresql://h/bench?keepalives_idle=60&application_name=dock&client_encoding=LATIN1", NULL,
+      NULL);
 
   g_assert_cmpstr (get_value (target, "keepalives_idle"), ==, "60");
   g_assert_cmpstr (get_value (target, "keepalives_interval"), ==, "5");

@@ -20,7 +20,7 @@ ROOMS = {
     "speech": "base",
     "socketio": "base",
     "server": "base access decoder station speech socketio",
-    "app": "base access decoder capture station",
+    "app": "base access decoder capture station speech",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -72,10 +72,13 @@ def hurry(pid):
 
 
 class Display:
+    def __init__(self, size="1280x800"):
+        self.size = size
+
     def __enter__(self):
         reader, writer = os.pipe()
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-noreset", "-screen", "0", "1280x800x24",
+            ["Xvfb", "-displayfd", str(writer), "-noreset", "-screen", "0", self.size + "x24",
              "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL)
         hurry(self.server.pid)
         os.close(writer)
@@ -123,6 +126,26 @@ class Station:
             text = log.read()
         assert status == 0, f"ended with {status}: {text[-2000:]}"
         assert "Finalizing" not in text and "CRITICAL" not in text, text[-2000:]
+        return text
+
+
+# What newer versions of GTK and AT-SPI call otherwise.
+ROLES = {"button": "push button", "toggle button": "push button", "entry": "text",
+         "radio button": "check box", "timer": "label"}
+
+
+def role_of(node):
+    name = node.get_role_name()
+    return ROLES.get(name, name)
+
+
+def plain(text):
+    """Without the mark of a mnemonic, which only older versions have in a name."""
+    return text.replace("_", "")
+
+
+class NamelessMenu(Exception):
+    """GTK 4.18 gives its menu items no accessible name, so that none can be chosen by its name."""
 
 
 class Tree:
@@ -133,6 +156,8 @@ class Tree:
         gi.require_version("Atspi", "2.0")
         from gi.repository import Atspi, GLib
         self.atspi, self.error = Atspi, GLib.Error
+        # A window that is built while the machine is busy answers late.
+        Atspi.set_timeout(PATIENCE * 1000, PATIENCE * 1000)
         self.frames = []
         self.wanted = set()
 
@@ -154,13 +179,14 @@ class Tree:
     def look(self, role, name, window="frame"):
         """All nodes of the role whose name or text has @name in it. The windows are enumerated only
         where they must be: GTK 4.8 ends the program if that meets a dialog that is being closed."""
+        role = ROLES.get(role, role)
         try:
             if window == "frame":
                 self.frames = self.frames or list(self.windows())
             windows = self.frames if window == "frame" else self.windows()
             return [node for top in windows if top.get_role_name() == window
                     for node in self.walk(top)
-                    if role in (node.get_role_name(), "any") and name in self.text_of(node)
+                    if role in (role_of(node), "any") and plain(name) in plain(self.text_of(node))
                     and node.get_state_set().contains(self.atspi.StateType.VISIBLE)]
         except self.error:  # it changed while we looked
             return []
@@ -200,10 +226,15 @@ class Tree:
 
     def press(self, role, name, window="frame"):
         """Without what only stands around a button of the same name."""
-        node = wait_for(f"{role} “{name}”", lambda: [
-            node for node in self.look(role, name, window)
-            if "Action" in node.get_interfaces() and self.atspi.Action.get_n_actions(node) > 0
-            and self.is_shown(node)])[0]
+        def look(name):
+            return [node for node in self.look(role, name, window)
+                    if "Action" in node.get_interfaces()
+                    and self.atspi.Action.get_n_actions(node) > 0 and self.is_shown(node)]
+        def get():
+            if role == "menu item" and any(not node.get_name() for node in look("")):
+                raise NamelessMenu
+            return look(name)
+        node = wait_for(f"{role} “{name}”", get)[0]
         self.atspi.Action.do_action(node, 0)
 
     def click(self, role, name, window="dialog"):
@@ -297,6 +328,8 @@ def main(scenarios):
         try:
             scenarios["test_" + SCENARIO](home)
             print("ok 1 -", SCENARIO, file=tap)
+        except NamelessMenu:
+            print("ok 1 -", SCENARIO, "# SKIP this GTK gives menu items no name", file=tap)
         except Exception as error:
             with open(f"{home}/log", encoding="utf-8", errors="replace") as log:
                 print("".join("# " + line for line in log), file=sys.stderr)

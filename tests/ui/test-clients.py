@@ -57,7 +57,7 @@ def show_code(tree):
 
 
 def read_link(tree):
-    label = tree.find("label", "https://", "dialog")
+    label = tree.find("label", "#pair=", "dialog")
     return re.search(r"https://\S+", tree.text_of(label)).group()
 
 

@@ -196,6 +196,29 @@ test_pages (Fixture *self, gconstpointer data)
 }
 
 static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_assert_true (bipe_station_move_finish (BIPE_STATION (source), result, NULL));
+}
+
+/* Another database has other rows, and what is stored in it comes on top of those. */
+static void
+test_move (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "other.db", NULL);
+
+  store_scans (self, 0, 3);
+  open_model (self);
+  g_assert_cmpuint (count_items (self), ==, 3);
+  bipe_station_move_async (self->station, bipe_store_target_new_sqlite (path), moved_cb, NULL);
+  WAIT_FOR (count_items (self) == 0);
+  store_scans (self, 3, 2);
+  WAIT_FOR (count_items (self) == 2);
+  assert_code (self, 0, 4);
+  assert_code (self, 1, 3);
+}
+
+static void
 test_live (Fixture *self, gconstpointer data)
 {
   open_model (self);
@@ -283,6 +306,7 @@ main (int argc, char **argv)
   } cases[] = {
     { "/history-model/pages are loaded and let go", test_pages },
     { "/history-model/new rows come on top", test_live },
+    { "/history-model/another database has other rows", test_move },
     { "/history-model/rows that come while it loads", test_race },
     { "/history-model/filters hold for live rows, too", test_filters },
   };

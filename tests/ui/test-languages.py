@@ -16,6 +16,7 @@ ROOT = Path(sys.argv[3])
 sys.path.insert(0, str(ROOT / "tests/style"))
 
 from desktop import BIPE, Server, Station, Tree, drive, main, wait_for
+from languages import Speech, ask_server, is_back, list_windows, use_language
 from translations import make_template, read_catalogue, read_list
 
 PICTURES = os.environ.get("BIPE_TEST_PICTURES")
@@ -33,6 +34,7 @@ PLACES = (
     ("pairing", "_Pair a Device…", ("Other Devices Can’t Reach This Station",)),
     ("symbologies", "_Codes to Read…", ("Corrects its own damage", "Usual")),
     ("shortcuts", "_Keyboard Shortcuts", ((SHORTCUTS, "General"), (SHORTCUTS, "Main menu"))),
+    ("preferences", "_Preferences", ("Name of this station", "What Becomes of a Scan", "Appearance")),
     ("about", "_About Bipe", ("The Bipe authors",)),
 )
 
@@ -43,31 +45,11 @@ KEPT = re.compile(r"(%(?:\d+\$)?[-+ #'\d.]*(?:l|ll|z)?[a-zA-Z%]|</?[a-z][^>]*>|&
 # translations of its own.
 DATA = re.compile(r"""
     https?://\S+ | (?:Gtk|Adw|Bipe)[A-Z]\w+ | BIPE_[A-Z]+ | PostgreSQL | \b[A-Z]\b | Alt | Ctrl | Shift
-    | Delete | QR\sCode | UPC-[AE] | EAN-\d+ | Code\s\d+ | Data\sMatrix | GS1\sDataBar(?:\sExpanded)?
+    | Delete | Page\s(?:Up|Down) | QR\sCode | UPC-[AE] | EAN-\d+ | Code\s\d+ | Data\sMatrix | GS1\sDataBar(?:\sExpanded)?
     | Codabar | Micro\sQR\sCode | Aztec | PDF417 | MaxiCode | ITF
 """, re.VERBOSE)
-TOOLKIT = {"About", "Close", "Details", "Legal", "Maximize", "Minimize", "Shortcuts"}
-
-
-def use_language(language):
-    """By LANGUAGE alone: that needs no locale but C.UTF-8, which is always there."""
-    os.environ.update({"LANGUAGE": language, "LC_ALL": "C.UTF-8"})
-
-
-def spell(text):
-    """As the window shows it."""
-    return text.replace("_", "").split("%")[0]
-
-
-class Speech:
-    """What the program says in a language."""
-
-    def __init__(self, messages):
-        self.texts = {(message.context, message.text): message.translations[0]
-                      for message in messages}
-
-    def __call__(self, text):
-        return spell(self.texts[text if isinstance(text, tuple) else ("", text)])
+TOOLKIT = {"About", "Close", "Credits", "Details", "Legal", "Maximize", "Minimize", "Shortcuts",
+           "Troubleshooting", "What’s New"}
 
 
 def save_size(home, width):
@@ -88,25 +70,6 @@ def list_texts(tree):
             except tree.error:  # it has no place on the screen, or went away
                 continue
     return texts
-
-
-def ask_server(*words):
-    return subprocess.run(["xdotool", *words], stdout=subprocess.PIPE, check=False).stdout.split()
-
-
-def list_windows():
-    """GTK 4.8 ends the program if AT-SPI meets a dialog that is being closed: ask the X server."""
-    return ask_server("search", "--onlyvisible", "--class", "bipe")
-
-
-def is_back():
-    """Whether there is one window alone, which has the keyboard; without a window manager nobody
-    else gives it that."""
-    windows = list_windows()
-    if len(windows) != 1:
-        return False
-    ask_server("windowfocus", windows[0])
-    return ask_server("getwindowfocus") == windows
 
 
 def visit(home, speech, width):

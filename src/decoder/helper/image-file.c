@@ -121,8 +121,8 @@ bipe_image_file_read (const guint8 *data, gsize size, BipePicture *picture, GErr
   loader = gdk_pixbuf_loader_new_with_type (type, &cause);
   if (loader == NULL)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "cannot read a picture: %s",
-                   cause->message);
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %s",
+                   N_ ("the picture can’t be read"), cause->message);
       return NULL;
     }
   g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), &measures);
@@ -130,16 +130,15 @@ bipe_image_file_read (const guint8 *data, gsize size, BipePicture *picture, GErr
   is_loaded = load (loader, data, size, &measures, &cause);
   if (measures.is_too_large)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                   "the picture has %d × %d pixels: %d million can be looked at", measures.width,
-                   measures.height, BIPE_DECODER_PIXELS_MAX / 1000000);
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %d × %d",
+                   N_ ("the picture has too many pixels"), measures.width, measures.height);
       return NULL;
     }
   if (!is_loaded || gdk_pixbuf_loader_get_pixbuf (loader) == NULL
       || measures.n_rows < measures.height)
     {
-      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "the picture is damaged: %s",
-                   cause != NULL ? cause->message : "a part of it is missing");
+      g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "%s: %s", N_ ("the picture is damaged"),
+                   cause != NULL ? cause->message : N_ ("a part of it is missing"));
       return NULL;
     }
   upright = gdk_pixbuf_apply_embedded_orientation (gdk_pixbuf_loader_get_pixbuf (loader));

@@ -6,6 +6,7 @@
 
 #include "server/handlers/common.h"
 #include "server/handlers/handlers.h"
+#include "server/peer.h"
 #include "speech/speech.h"
 
 static void
@@ -75,6 +76,7 @@ bipe_gateway_input (BipeExchange *exchange)
       return;
     }
   order = make_order (body);
+  bipe_peer_heed_hang_up (bipe_exchange_get_peer (exchange), BIPE_HANG_UP_RESET, bipe_exchange_cut);
   if (link != NULL)
     bipe_speech_link_post_async (link, order, bipe_exchange_get_cancellable (exchange), posted_cb,
                                  bipe_exchange_ref (exchange));

@@ -1,10 +1,7 @@
 /* pair.c: /v1/pair, where a device asks for its token with the code that it was shown, and
  * /v1/pairing, where an administrator without a window has a code made and answers who asks. */
-#define _GNU_SOURCE /* POLLRDHUP */
 #include "config.h"
 
-#include <glib-unix.h>
-#include <poll.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -23,36 +20,26 @@
 typedef struct
 {
   BipeExchange *exchange;
-  GSource *hang_up;
   GSource *timeout; /* NULL: it ends by itself */
 } Wait;
 
 static void
-free_source (GSource *source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
-static void
 free_wait (Wait *self)
 {
-  g_clear_pointer (&self->timeout, free_source);
-  free_source (self->hang_up);
+  if (self->timeout != NULL)
+    g_source_destroy (self->timeout);
+  g_clear_pointer (&self->timeout, g_source_unref);
   bipe_exchange_unref (self->exchange);
   g_free (self);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Wait, free_wait)
 
-static gboolean
-hung_up_cb (int fd, GIOCondition condition, gpointer user_data)
+static void
+hung_up_cb (BipeExchange *exchange)
 {
-  Wait *self = user_data;
-
-  bipe_exchange_set_answer_header (self->exchange, "Connection", "close");
-  g_cancellable_cancel (bipe_exchange_get_cancellable (self->exchange));
-  return G_SOURCE_REMOVE;
+  bipe_exchange_set_answer_header (exchange, "Connection", "close");
+  g_cancellable_cancel (bipe_exchange_get_cancellable (exchange));
 }
 
 static gboolean
@@ -71,10 +58,7 @@ wait_new (BipeExchange *exchange, guint timeout)
   Wait *self = g_new0 (Wait, 1);
 
   self->exchange = bipe_exchange_ref (exchange);
-  self->hang_up = g_unix_fd_source_new (bipe_wire_get_fd (peer->wire), (GIOCondition)POLLRDHUP);
-  g_source_set_priority (self->hang_up, G_PRIORITY_HIGH);
-  g_source_set_callback (self->hang_up, G_SOURCE_FUNC (hung_up_cb), self, NULL);
-  g_source_attach (self->hang_up, g_main_context_get_thread_default ());
+  bipe_peer_heed_hang_up (peer, BIPE_HANG_UP_END, hung_up_cb);
   if (timeout > 0)
     {
       self->timeout = g_timeout_source_new_seconds (timeout);

@@ -60,6 +60,23 @@ append_station (GString *out, BipeStation *station)
 }
 
 static void
+append_speech (GString *out, BipeSpeech *speech)
+{
+  const BipeSpeechFigures *figures = bipe_speech_get_figures (speech);
+
+  append_counter (out, "bipe_speech_said_total", "Texts that were said.", figures->n_said);
+  append_counter (out, "bipe_speech_spared_total",
+                  "Requests for what was kept, or being said, already.", figures->n_spared);
+  append_counter (out, "bipe_speech_failed_total", "Texts that could not be said, or not be kept.",
+                  figures->n_failed);
+  append_counter (out, "bipe_speech_cancelled_total",
+                  "Texts that were given up, since nobody waited for them any more.",
+                  figures->n_cancelled);
+  append_histogram (out, "bipe_speech_duration_seconds",
+                    "From the first request for a text until it was said.", &figures->durations);
+}
+
+static void
 append_server (GString *out, BipeExchange *exchange)
 {
   BipePeers *peers = bipe_exchange_get_peer (exchange)->peers;
@@ -80,6 +97,7 @@ bipe_metrics_get (BipeExchange *exchange)
   GString *out = g_string_sized_new (16384);
 
   append_station (out, bipe_exchange_get_station (exchange));
+  append_speech (out, bipe_exchange_get_options (exchange)->speech);
   append_server (out, exchange);
   bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-store");
   bipe_exchange_reply (exchange, SOUP_STATUS_OK, CONTENT_TYPE, out);

@@ -217,7 +217,7 @@ bipe_queue_release (BipeExchange *exchange)
 
   if (uuids == NULL)
     bipe_exchange_fail (exchange, error);
-  else if (!status->is_review)
+  else if (!status->is_review && status->n_held == 0)
     bipe_exchange_refuse (exchange, BIPE_FAULT_CONFLICT,
                           "nothing waits for a release: queue-mode is automatic");
   else if (uuids->len == 0)

@@ -7,6 +7,7 @@
 #include "server/byte-range.h"
 #include "server/handlers/common.h"
 #include "server/handlers/handlers.h"
+#include "server/peer.h"
 #include "speech/speech-name.h"
 #include "speech/speech.h"
 
@@ -99,6 +100,8 @@ bipe_handlers_say (BipeExchange *exchange,
   saying->exchange = bipe_exchange_ref (exchange);
   saying->answer = g_bytes_ref (answer);
   saying->said = said;
+  /* The seed's service answers who has ended his side after the request, too. */
+  bipe_peer_heed_hang_up (bipe_exchange_get_peer (exchange), BIPE_HANG_UP_RESET, bipe_exchange_cut);
   bipe_speech_make_async (bipe_exchange_get_options (exchange)->speech, utterance, name, NULL,
                           bipe_exchange_get_cancellable (exchange), said_cb, saying);
 }
@@ -163,44 +166,82 @@ reply_part (BipeExchange *exchange, BipeRecording *recording)
       "audio/mpeg", part);
 }
 
-static void
-reply_recording (BipeExchange *exchange, const char *disposition)
+typedef struct
 {
-  const char *name = bipe_exchange_get_variable (exchange);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(BipeRecording) recording
-             = bipe_speech_find (bipe_exchange_get_options (exchange)->speech, name, &error);
+  BipeExchange *exchange;
+  gboolean is_attachment;
+} Fetching;
 
-  if (recording == NULL)
-    {
-      fail (exchange, error);
-      return;
-    }
+static void
+fetching_free (Fetching *self)
+{
+  bipe_exchange_unref (self->exchange);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fetching, fetching_free)
+
+static void
+reply_recording (BipeExchange *exchange, BipeRecording *recording)
+{
   bipe_exchange_set_answer_header (exchange, "ETag", recording->tag);
   bipe_exchange_set_answer_header (exchange, "Cache-Control", "no-cache");
   bipe_exchange_set_answer_header (exchange, "Accept-Ranges", "bytes");
   bipe_exchange_set_answer_header (exchange, "X-Content-Type-Options", "nosniff");
-  if (disposition != NULL)
-    bipe_exchange_set_answer_header (exchange, "Content-Disposition", disposition);
   if (bipe_handlers_is_known (exchange, recording->tag))
     bipe_exchange_reply (exchange, SOUP_STATUS_NOT_MODIFIED, NULL, NULL);
   else
     reply_part (exchange, recording);
 }
 
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Fetching) fetching = user_data;
+  BipeExchange *exchange = fetching->exchange;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeRecording) recording
+             = bipe_speech_find_finish (BIPE_SPEECH (source), result, &error);
+  g_autofree char *disposition = NULL;
+
+  /* Its client may have gone, or its time be up. */
+  if (bipe_exchange_get_message (exchange) == NULL
+      || bipe_exchange_get_state (exchange) != BIPE_EXCHANGE_HANDLING)
+    return;
+  if (recording == NULL)
+    {
+      fail (exchange, error);
+      return;
+    }
+  if (fetching->is_attachment)
+    {
+      disposition = bipe_speech_name_to_disposition (bipe_exchange_get_variable (exchange));
+      bipe_exchange_set_answer_header (exchange, "Content-Disposition", disposition);
+    }
+  reply_recording (exchange, recording);
+}
+
+static void
+fetch (BipeExchange *exchange, gboolean is_attachment)
+{
+  Fetching *fetching = g_new0 (Fetching, 1);
+
+  fetching->exchange = bipe_exchange_ref (exchange);
+  fetching->is_attachment = is_attachment;
+  bipe_speech_find_async (bipe_exchange_get_options (exchange)->speech,
+                          bipe_exchange_get_variable (exchange), found_cb, fetching);
+}
+
 void
 bipe_speech_file (BipeExchange *exchange)
 {
-  g_autofree char *disposition
-      = bipe_speech_name_to_disposition (bipe_exchange_get_variable (exchange));
-
-  reply_recording (exchange, disposition);
+  fetch (exchange, TRUE);
 }
 
 void
 bipe_speech_get (BipeExchange *exchange)
 {
-  reply_recording (exchange, NULL);
+  fetch (exchange, FALSE);
 }
 
 /* What POST /v1/speech answers with, but for what is known only afterwards. */
@@ -338,6 +379,7 @@ bipe_speech_post (BipeExchange *exchange)
       return;
     }
   name = making->name;
+  bipe_peer_heed_hang_up (bipe_exchange_get_peer (exchange), BIPE_HANG_UP_END, bipe_exchange_cut);
   bipe_speech_make_async (bipe_exchange_get_options (exchange)->speech, utterance, name, NULL,
                           bipe_exchange_get_cancellable (exchange), made_cb,
                           g_steal_pointer (&making));

@@ -54,6 +54,20 @@ log_refusal (const char *what, const char *value, const char *setting)
   g_message ("refused a request %s %s; the setting %s can allow it", what, escaped, setting);
 }
 
+/* A plain link on another site, that somebody follows: to see the page or the docs, in a window of
+ * its own, which shows the other site nothing. Only browsers say so, and no page can make them. */
+static gboolean
+is_followed_link (BipeExchange *exchange)
+{
+  const char *mode = bipe_exchange_get_header (exchange, "Sec-Fetch-Mode");
+  const char *destination = bipe_exchange_get_header (exchange, "Sec-Fetch-Dest");
+  const char *path = bipe_exchange_get_path (exchange);
+
+  return g_str_equal (bipe_exchange_get_method (exchange), "GET")
+         && (g_str_equal (path, "/") || g_str_equal (path, "/docs"))
+         && g_strcmp0 (mode, "navigate") == 0 && g_strcmp0 (destination, "document") == 0;
+}
+
 static void
 enter (BipeExchange *exchange)
 {
@@ -68,7 +82,8 @@ enter (BipeExchange *exchange)
     bipe_exchange_refuse (exchange, BIPE_FAULT_MALFORMED, "%s", fault);
   else if (host != NULL && !bipe_host_is_allowed (options, host))
     {
-      log_refusal ("for the host", host, "allowed-hosts");
+      if (bipe_refusals_note (bipe_exchange_get_refused_hosts (exchange), host))
+        log_refusal ("for the host", host, "allowed-hosts");
       bipe_exchange_refuse (exchange, BIPE_FAULT_MISDIRECTED,
                             "this server does not go by that name");
     }
@@ -81,7 +96,8 @@ enter (BipeExchange *exchange)
         log_refusal ("of the web page", origin, "allowed-origins");
       bipe_exchange_refuse (exchange, BIPE_FAULT_FORBIDDEN, "this origin is not allowed");
     }
-  else if (origin == NULL && site != NULL && g_ascii_strcasecmp (site, "cross-site") == 0)
+  else if (origin == NULL && site != NULL && g_ascii_strcasecmp (site, "cross-site") == 0
+           && !is_followed_link (exchange))
     bipe_exchange_refuse (exchange, BIPE_FAULT_FORBIDDEN,
                           "requests from other sites need an allowed origin");
 }

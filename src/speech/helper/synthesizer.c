@@ -3,6 +3,7 @@
 #include "speech/helper/synthesizer.h"
 
 #include <espeak-ng/speak_lib.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -34,7 +35,7 @@ bipe_synthesizer_start (GError **error)
       = espeak_Initialize (AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL, espeakINITIALIZE_DONT_EXIT);
 
   return rate == BIPE_SPEECH_RATE
-         || fail (BIPE_ERROR_UNAVAILABLE, "espeak-ng does not find its voices", error);
+         || fail (BIPE_ERROR_UNAVAILABLE, N_ ("espeak-ng does not find its voices"), error);
 }
 
 /* Each of a voice's languages is a byte of rank (the best is the least), and its name; an empty
@@ -106,18 +107,18 @@ choose_voice (const BipeUtterance *utterance, GError **error)
   g_autofree char *name = NULL;
 
   if (voice == NULL)
-    return fail (BIPE_ERROR_INVALID, "there is no voice for this language", error);
+    return fail (BIPE_ERROR_INVALID, N_ ("there is no voice for this language"), error);
   name = g_strdup (voice->identifier);
   if (utterance->voice[0] != '\0')
     {
       g_autofree char *plain = g_steal_pointer (&name);
 
       if (!has_variant (utterance->voice))
-        return fail (BIPE_ERROR_INVALID, "there is no such voice", error);
+        return fail (BIPE_ERROR_INVALID, N_ ("there is no such voice"), error);
       name = g_strconcat (plain, "+", utterance->voice, NULL);
     }
   return espeak_SetVoiceByName (name) == EE_OK
-         || fail (BIPE_ERROR_INVALID, "espeak-ng does not take this voice", error);
+         || fail (BIPE_ERROR_INVALID, N_ ("espeak-ng does not take this voice"), error);
 }
 
 /* Of the text; at the end of a clause espeak-ng may go back to its start. */
@@ -166,5 +167,5 @@ bipe_synthesizer_say (const BipeUtterance *utterance,
   return espeak_Synth (utterance->text, strlen (utterance->text) + 1, 0, POS_CHARACTER, 0,
                        espeakCHARS_UTF8, NULL, &saying)
              == EE_OK
-         || saying.is_stopped || fail (BIPE_ERROR_UNAVAILABLE, "espeak-ng has failed", error);
+         || saying.is_stopped || fail (BIPE_ERROR_UNAVAILABLE, N_ ("espeak-ng has failed"), error);
 }

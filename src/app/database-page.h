@@ -1,0 +1,16 @@
+/* database-page.h: the Preferences' page for the database that scans are stored in. */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define BIPE_TYPE_DATABASE_PAGE (bipe_database_page_get_type ())
+G_DECLARE_FINAL_TYPE (BipeDatabasePage, bipe_database_page, BIPE, DATABASE_PAGE, AdwPreferencesPage)
+
+/**
+ * BipeDatabasePage:setup: the BipeStationSetup
+ * BipeDatabasePage:board: the BipeBoard, whose status tells of the database there is
+ */
+
+G_END_DECLS
