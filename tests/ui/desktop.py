@@ -222,7 +222,10 @@ class Tree:
 
     def is_shown(self, node):
         """A button on a page that is only about to be shown would take no click."""
-        return node.get_extents(self.atspi.CoordType.WINDOW).width > 0
+        try:
+            return node.get_extents(self.atspi.CoordType.WINDOW).width > 0
+        except self.error:  # it was never on the screen, or went away
+            return False
 
     def press(self, role, name, window="frame"):
         """Without what only stands around a button of the same name."""

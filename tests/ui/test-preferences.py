@@ -39,7 +39,9 @@ def read_saved(home):
 def start(home, server, **settings):
     tree = Tree()
     station = Station(home, port=str(server.port), **settings)
-    tree.find("label", "Scan a code to begin")
+    # In the tree from the beginning; on the screen once the station runs and keys count.
+    wait_for("the station", lambda: any(
+        map(tree.is_shown, tree.look("label", "Scan a code to begin", "frame"))))
     return tree, station
 
 
