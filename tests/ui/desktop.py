@@ -220,6 +220,11 @@ class Tree:
         self.wanted |= set(codes)
         wait_for(f"the rows {codes}", lambda: get() == list(codes))
 
+    def find_shown(self, role, name, window="frame"):
+        """Also what was in the tree before: pages that wait for their turn are."""
+        return wait_for(f"{role} “{name}” on the screen", lambda: list(
+            filter(self.is_shown, self.look(role, name, window))))[0]
+
     def is_shown(self, node):
         """A button on a page that is only about to be shown would take no click."""
         try:

@@ -56,7 +56,7 @@ def test_origins(home):
     station = Station(home, port=str(server.port))
     start = time.monotonic()
     shop, forum = "https://shop.example", "https://forum.example:8443"
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     wait_for("the window to take a scan", lambda: scan("first") or tree.look("label", "first"))
     assert ask_as_page(server, "http://localhost:3000") == 200
     assert not has_question(tree)
@@ -107,7 +107,7 @@ def test_origins(home):
     # After a restart the one is still let in, and the other asked about again; added to a list.
     tree = Tree()
     station = Station(home, port=str(server.port))
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     assert ask_as_page(server, shop) == 200 and ask_as_page(server, "null") == 403
     tree.find("any", "A web page without an address (a file, or a sandboxed frame) wants to use")
     tree.find("label", "Any web page can show itself without its address.")
@@ -123,7 +123,7 @@ def test_origins(home):
     # Where the list is fixed from outside, nothing is saved; and with * nothing is ever refused.
     tree = Tree()
     station = Station(home, port=str(server.port), allowed_origins="https://till.example")
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     assert ask_as_page(server, "https://till.example") == 200
     assert ask_as_page(server, shop) == 403
     tree.find("label", "until the program ends: the list is fixed by the variable "
@@ -135,7 +135,7 @@ def test_origins(home):
 
     tree = Tree()
     station = Station(home, port=str(server.port), allowed_origins="*")
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     assert ask_as_page(server, "null") == 200 and ask_as_page(server, "file://") == 200
     assert not has_question(tree)
     station.stop()

@@ -39,9 +39,7 @@ def read_saved(home):
 def start(home, server, **settings):
     tree = Tree()
     station = Station(home, port=str(server.port), **settings)
-    # In the tree from the beginning; on the screen once the station runs and keys count.
-    wait_for("the station", lambda: any(
-        map(tree.is_shown, tree.look("label", "Scan a code to begin", "frame"))))
+    tree.find_shown("label", "Scan a code to begin")
     return tree, station
 
 

@@ -122,7 +122,7 @@ def start(home, **settings):
     server, tree = Server(), Tree()
     station = Station(home, port=str(server.port), voice=sys.argv[3],
                       database_url=os.environ.get("BIPE_TEST_DATABASE"))
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     wait_for("the window to take a scan", lambda: scan("first") or tree.look("label", "first"))
     return server, tree, station
 

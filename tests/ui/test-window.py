@@ -45,7 +45,7 @@ def test_alone(home):
 def test_scan_page(home):
     tree = Tree()
     station = Station(home)
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     tree.find("label", "http://127.0.0.1:")
     wait_for("the window to take a scan", lambda: scan("first") or tree.look("label", "first"))
     scan("4006381333931")
@@ -68,7 +68,7 @@ def test_history_page(home):
     tree = Tree()
     server = Server()
     station = Station(home, port=str(server.port))
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     tree.press("page tab", "History")
     tree.find("label", "No Scans Yet")
     server.post("apple", "banana", "cherry")
@@ -101,7 +101,7 @@ def test_review(home):
     tree = Tree()
     server = Server()
     station = Station(home, port=str(server.port), queue_mode="review")
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
     server.post("apple")
     tree.find("label", "Held for review")
     tree.press("push button", "Edit")
@@ -312,7 +312,7 @@ def test_paste(home):
     make_qr(f"{home}/two.png", b"second code", b"third code")
     make_qr(f"{home}/three.png", b"fourth code")
     station = Station(home, port=str(server.port))
-    tree.find("label", "Scan a code to begin")
+    tree.find_shown("label", "Scan a code to begin")
 
     # Without a window manager nobody else gives the keyboard back.
     paste = ("search --onlyvisible --name ^Bipe$ windowfocus --sync", "key ctrl+v")
