@@ -416,17 +416,14 @@ bipe_camera_controller_set_shown (BipeCameraController *self, gboolean is_shown)
   update (self);
 }
 
-void
-bipe_camera_controller_retry (BipeCameraController *self)
-{
-  bipe_camera_stop (bipe_camera_controller_get_camera (self));
-  update (self);
-}
-
+/* Opens it anew, or asks anew where access was refused. */
 static void
 retry_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  bipe_camera_controller_retry (user_data);
+  BipeCameraController *self = user_data;
+
+  bipe_camera_stop (bipe_camera_controller_get_camera (self));
+  update (self);
 }
 
 GSimpleActionGroup *

@@ -40,9 +40,6 @@ void bipe_camera_controller_set_symbologies (BipeCameraController *self,
 /* Whether there is somebody to see the picture. */
 void bipe_camera_controller_set_shown (BipeCameraController *self, gboolean is_shown);
 
-/* Opens it anew, or asks anew where access was refused. */
-void bipe_camera_controller_retry (BipeCameraController *self);
-
 /* The properties that the operator sets, as actions; and "retry". They hold no reference: they go
  * before the controller. */
 GSimpleActionGroup *

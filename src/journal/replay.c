@@ -56,8 +56,10 @@ bipe_event_page_free (BipeEventPage *self)
   g_free (self);
 }
 
-BipeScan *
-bipe_replay_scan_then (const BipeRow *row, gint64 changed_at, int kind, gint64 at)
+/* The scan as it was after the event @kind (as the table has it), as far as @row, which is how it
+ * is now, can tell; see journal.h for what it can't. @changed_at: see BIPE_ROW_UPDATE. */
+static BipeScan *
+scan_then (const BipeRow *row, gint64 changed_at, int kind, gint64 at)
 {
   const BipeScan *now = row->scan;
   BipeScan then = *now;
@@ -129,7 +131,7 @@ read_event (sqlite3_stmt *statement)
       || (guint)(kind & ~BIPE_REPLAY_UNSTORED) >= BIPE_EVENT_STATUS)
     return NULL;
   bipe_row_read (&row, statement);
-  then = bipe_replay_scan_then (&row, sqlite3_column_int64 (statement, CHANGED_AT), kind, at);
+  then = scan_then (&row, sqlite3_column_int64 (statement, CHANGED_AT), kind, at);
   return bipe_event_new (sqlite3_column_int64 (statement, NUMBER), at, kind & ~BIPE_REPLAY_UNSTORED,
                          then);
 }

@@ -28,19 +28,6 @@ BipeEventPage *bipe_replay_read (BipeReplay *self,
                                  guint limit,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * bipe_replay_scan_then:
- * @row: the scan as it is now
- * @changed_at: when it was last changed; see BIPE_ROW_UPDATE
- * @kind: the event, as the table has it
- * @at: its time
- *
- * Returns: the scan as it was after the event, as far as the row can tell; see journal.h for what
- *   it can't
- */
-BipeScan *bipe_replay_scan_then (const BipeRow *row, gint64 changed_at, int kind, gint64 at)
-    G_GNUC_WARN_UNUSED_RESULT;
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeReplay, bipe_replay_free)
 
 G_END_DECLS
