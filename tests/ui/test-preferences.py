@@ -39,7 +39,7 @@ def read_saved(home):
 def start(home, server, **settings):
     tree = Tree()
     station = Station(home, port=str(server.port), **settings)
-    tree.find_shown("label", "Scan a code to begin")
+    tree.find_shown("page tab", "Scan")
     return tree, station
 
 
