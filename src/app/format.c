@@ -349,12 +349,14 @@ format_offline (GObject *object, const BipeStatus *status)
 {
   g_autofree char *since = bipe_format_moment (status->store_since);
   g_autofree char *number = bipe_format_number (status->n_queued);
-  g_autofree char *safe
-      = g_strdup_printf (ngettext ("%s scan is safe in the queue", "%s scans are safe in the queue",
-                                   (gulong)status->n_queued),
-                         number);
+  g_autofree char *safe = status->n_queued == 0
+                              ? g_strdup (_ ("No scan waits"))
+                              : g_strdup_printf (ngettext ("%s scan is safe in the queue",
+                                                           "%s scans are safe in the queue",
+                                                           (gulong)status->n_queued),
+                                                 number);
 
-  /* Translators: the second part is "12 scans are safe in the queue". */
+  /* Translators: the second part is "No scan waits" or "12 scans are safe in the queue". */
   if (status->problem != NULL)
     return g_strdup_printf (_ ("Database offline since %s. %s."), since, safe);
   return g_strdup_printf (_ ("Database offline since %s. %s, and scanning goes on."), since, safe);
