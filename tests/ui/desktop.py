@@ -94,6 +94,15 @@ class Display:
         self.server.wait()
 
 
+def hold_still(home):
+    """Nothing moves or fades, so that what was seen somewhere is still there when it is clicked."""
+    folder = f"{home}/config/gtk-4.0"
+    if not os.path.exists(folder):
+        os.makedirs(folder)
+        with open(f"{folder}/settings.ini", "w", encoding="ascii") as file:
+            file.write("[Settings]\ngtk-enable-animations=0\n")
+
+
 class Station:
     """The program in the home @home, with settings as BIPE_… variables."""
 
@@ -101,6 +110,7 @@ class Station:
 
     def __init__(self, home, images=(), **settings):
         self.log = f"{home}/log"
+        hold_still(home)
         with open(self.log, "a+", encoding="utf-8") as log:
             environment = {k: v for k, v in os.environ.items() if not k.startswith("BIPE_")}
             environment |= {"HOME": home, "XDG_DATA_HOME": f"{home}/data",
@@ -232,6 +242,11 @@ class Tree:
         except self.error:  # it was never on the screen, or went away
             return False
 
+    def is_selected(self, tab):
+        states = tab.get_state_set()
+        return states.contains(self.atspi.StateType.SELECTED) or states.contains(
+            self.atspi.StateType.PRESSED)
+
     def press(self, role, name, window="frame"):
         """Without what only stands around a button of the same name."""
         def look(name):
@@ -244,6 +259,8 @@ class Tree:
             return look(name)
         node = wait_for(f"{role} “{name}”", get)[0]
         self.atspi.Action.do_action(node, 0)
+        if role == "page tab":  # acts a moment later, and what is on the page before is found as well
+            wait_for(f"the page “{name}”", lambda: any(map(self.is_selected, look(name))))
 
     def click(self, role, name, window="dialog"):
         """With the pointer: what GTK 4.8 gives no action."""
@@ -314,6 +331,7 @@ class Server:
             return None
 
     def post(self, *codes):
+        wait_for("the server to answer", lambda: self.codes() is not None)
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1/scans", method="POST",
             data=json.dumps([{"code": code} for code in codes]).encode(),
