@@ -11,6 +11,7 @@
 #include "app/permissions-dialog.h"
 #include "app/saved.h"
 #include "app/style.h"
+#include "app/window-keeper.h"
 #include "app/window.h"
 #include "base/data-dir.h"
 #include "base/error.h"
@@ -33,6 +34,7 @@ struct _BipeApplication
   GPtrArray *files;    /* GFile: pictures to read once the station runs */
   GSettings *saved;
   BipeAnnouncer *announcer;
+  BipeWindowKeeper *keeper;
   BipeWindow *window;
 };
 
@@ -168,6 +170,7 @@ bipe_application_startup (GApplication *application)
   /* AdwApplication looks for style.css and the icons in here. */
   bipe_ui_register_resource ();
   G_APPLICATION_CLASS (bipe_application_parent_class)->startup (application);
+  self->keeper = bipe_window_keeper_new (application);
 
   self->saved = bipe_saved_open ();
   self->announcer = bipe_announcer_new (self->saved);
@@ -220,6 +223,7 @@ bipe_application_shutdown (GApplication *application)
 {
   BipeApplication *self = BIPE_APPLICATION (application);
 
+  g_clear_object (&self->keeper);
   if (self->window != NULL)
     {
       g_object_remove_weak_pointer (G_OBJECT (self->window), (gpointer *)&self->window);

@@ -121,24 +121,27 @@ take_origin (BipeOriginBar *self, char *origin)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUESTION]);
 }
 
+/* Once the waiting is cancelled, there is no bar any more. */
 static void
 refused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(BipeOriginBar) self = user_data;
+  BipeOriginBar *self = user_data;
   g_autoptr(GError) error = NULL;
   g_autofree char *origin = bipe_origins_await_finish (BIPE_ORIGINS (source), result, &error);
 
-  if (origin == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_warning ("cannot ask about web pages: %s", error->message);
-  if (origin != NULL && self->origins != NULL)
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
+    return;
+  if (origin != NULL)
     take_origin (self, g_steal_pointer (&origin));
+  else
+    g_warning ("cannot ask about web pages: %s", error->message);
 }
 
 static void
 ask_next (BipeOriginBar *self)
 {
   take_origin (self, NULL);
-  bipe_origins_await_async (self->origins, self->closed, refused_cb, g_object_ref (self));
+  bipe_origins_await_async (self->origins, self->closed, refused_cb, self);
 }
 
 static void
