@@ -176,7 +176,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeBoard) self = user_data;
   g_autoptr(GPtrArray) newcomers = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(GPtrArray) scans = bipe_records_scans_finish (BIPE_RECORDS (source), result, &error);
 
   if (scans == NULL)
     {
@@ -198,8 +198,9 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 list_queue (BipeBoard *self)
 {
-  bipe_station_list_queue_async (self->station, 1 << BIPE_SCAN_QUEUED | 1 << BIPE_SCAN_REJECTED,
-                                 NULL, BIPE_BOARD_SCANS_MAX, listed_cb, g_object_ref (self));
+  bipe_records_list_queue_async (bipe_station_get_records (self->station),
+                                 1 << BIPE_SCAN_QUEUED | 1 << BIPE_SCAN_REJECTED, NULL,
+                                 BIPE_BOARD_SCANS_MAX, listed_cb, g_object_ref (self));
 }
 
 static void

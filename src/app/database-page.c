@@ -8,12 +8,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "app/board.h"
+#include "app/choice-row.h"
 #include "app/database-form.h"
-#include "app/fixed.h"
 #include "app/format.h"
-#include "app/station-setup.h"
-#include "base/error.h"
 
 #define SETTING "database-url"
 
@@ -30,15 +27,14 @@ static const char *const place_names[] = { "place_here", "place_server", "place_
 
 struct _BipeDatabasePage
 {
-  AdwPreferencesPage parent_instance;
+  BipeSetupPage parent_instance;
 
-  BipeStationSetup *setup;
-  BipeBoard *board;
-  gboolean is_loading;    /* the controls are being set */
-  gboolean applies_after; /* what is being tried is to be taken */
-  gboolean is_taking;     /* it is being taken */
-  gboolean was_wanted;    /* and could not be had */
-  gboolean has_changed;   /* the controls say another thing than what there is */
+  BipeStationSetup *setup; /* borrowed */
+  gboolean is_loading;     /* the controls are being set */
+  gboolean applies_after;  /* what is being tried is to be taken */
+  gboolean is_taking;      /* it is being taken */
+  gboolean was_wanted;     /* and could not be had */
+  gboolean has_changed;    /* the controls say another thing than what there is */
   Place place;
   char *loaded; /* the URL that was put into the controls last */
 
@@ -55,9 +51,6 @@ struct _BipeDatabasePage
 enum
 {
   PROP_0,
-  PROP_SETUP,
-  PROP_BOARD,
-  PROP_FIXED,
   PROP_PLACE,
   PROP_HAS_CHANGED,
   PROP_WAS_WANTED,
@@ -66,19 +59,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-G_DEFINE_FINAL_TYPE (BipeDatabasePage, bipe_database_page, ADW_TYPE_PREFERENCES_PAGE)
-
-static char *
-describe_fixed (GObject *object, const char *fixed)
-{
-  return bipe_fixed_describe (fixed);
-}
-
-static gboolean
-can_change (GObject *object, const char *fixed, gboolean is_applying)
-{
-  return fixed == NULL && !is_applying;
-}
+G_DEFINE_FINAL_TYPE (BipeDatabasePage, bipe_database_page, BIPE_TYPE_SETUP_PAGE)
 
 static gboolean
 is_on_server (GObject *object, int place)
@@ -190,7 +171,7 @@ describe_store (GObject *object, const BipeStatus *status)
       if (status->store_problem == NULL)
         return g_strdup_printf (_ ("Offline since %s"), since);
       /* Translators: a time, and why */
-      cause = bipe_error_translate (status->store_problem);
+      cause = bipe_format_store_problem (status->store_problem);
       text = g_strdup_printf (_ ("Offline since %s: %s"), since, cause);
       return g_markup_escape_text (text, -1);
     case BIPE_STORE_CONNECTING:
@@ -500,18 +481,17 @@ setup_changed_cb (BipeDatabasePage *self)
 /* --- Class --------------------------------------------------------------------------------- */
 
 static void
-set_setup (BipeDatabasePage *self, BipeStationSetup *setup)
+bipe_database_page_attach (BipeSetupPage *page, BipeStationSetup *setup)
 {
-  if (!g_set_object (&self->setup, setup) || setup == NULL)
-    return;
+  BipeDatabasePage *self = BIPE_DATABASE_PAGE (page);
+
+  self->setup = setup;
   g_signal_connect_object (setup, "changed", G_CALLBACK (setup_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (setup, "notify::is-probing", G_CALLBACK (proceed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (setup, "notify::is-applying", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
-  for (guint i = PROP_0 + 1; i < N_PROPS; i++)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
   load (self);
 }
 
@@ -522,16 +502,6 @@ bipe_database_page_get_property (GObject *object, guint id, GValue *value, GPara
 
   switch (id)
     {
-    case PROP_SETUP:
-      g_value_set_object (value, self->setup);
-      break;
-    case PROP_BOARD:
-      g_value_set_object (value, self->board);
-      break;
-    case PROP_FIXED:
-      if (self->setup != NULL)
-        g_value_set_string (value, bipe_station_setup_get_fixed_by (self->setup, SETTING));
-      break;
     case PROP_PLACE:
       g_value_set_int (value, (int)self->place);
       break;
@@ -540,25 +510,6 @@ bipe_database_page_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_WAS_WANTED:
       g_value_set_boolean (value, self->was_wanted);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-bipe_database_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  BipeDatabasePage *self = BIPE_DATABASE_PAGE (object);
-
-  switch (id)
-    {
-    case PROP_SETUP:
-      set_setup (self, g_value_get_object (value));
-      break;
-    case PROP_BOARD:
-      if (g_set_object (&self->board, g_value_get_object (value)))
-        g_object_notify_by_pspec (object, pspec);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -575,8 +526,7 @@ bipe_database_page_dispose (GObject *object)
   if (self->setup != NULL)
     bipe_station_setup_end_probe (self->setup);
   gtk_widget_dispose_template (GTK_WIDGET (self), BIPE_TYPE_DATABASE_PAGE);
-  g_clear_object (&self->board);
-  g_clear_object (&self->setup);
+  self->setup = NULL;
   G_OBJECT_CLASS (bipe_database_page_parent_class)->dispose (object);
 }
 
@@ -595,12 +545,10 @@ bind_template (GtkWidgetClass *widget_class)
     const char *name;
     GCallback callback;
   } callbacks[] = {
-    { "can_change", G_CALLBACK (can_change) },
     { "changed_cb", G_CALLBACK (changed_cb) },
     { "choose_test_classes", G_CALLBACK (choose_test_classes) },
     { "choose_test_icon", G_CALLBACK (choose_test_icon) },
     { "describe_consequences", G_CALLBACK (describe_consequences) },
-    { "describe_fixed", G_CALLBACK (describe_fixed) },
     { "describe_store", G_CALLBACK (describe_store) },
     { "describe_test", G_CALLBACK (describe_test) },
     { "describe_tls", G_CALLBACK (describe_tls) },
@@ -611,6 +559,7 @@ bind_template (GtkWidgetClass *widget_class)
     { "place_cb", G_CALLBACK (place_cb) },
   };
 
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/bipe/Bipe/database-page.ui");
   for (guint i = 0; i < N_PLACES; i++)
@@ -628,6 +577,7 @@ bind_template (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_callback_full (widget_class, callbacks[i].name,
                                                   callbacks[i].callback);
   bipe_format_bind (widget_class);
+  bipe_setup_page_bind (widget_class);
 }
 
 static void
@@ -636,17 +586,12 @@ bipe_database_page_class_init (BipeDatabasePageClass *class)
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
   GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = bipe_database_page_get_property;
-  object_class->set_property = bipe_database_page_set_property;
   object_class->dispose = bipe_database_page_dispose;
   object_class->finalize = bipe_database_page_finalize;
+  BIPE_SETUP_PAGE_CLASS (class)->attach = bipe_database_page_attach;
 
-  properties[PROP_SETUP]
-      = g_param_spec_object ("setup", NULL, NULL, BIPE_TYPE_STATION_SETUP, flags);
-  properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, BIPE_TYPE_BOARD, flags);
-  properties[PROP_FIXED] = g_param_spec_string ("fixed", NULL, NULL, NULL, readable);
   properties[PROP_PLACE]
       = g_param_spec_int ("place", NULL, NULL, 0, N_PLACES - 1, PLACE_HERE, readable);
   properties[PROP_HAS_CHANGED] = g_param_spec_boolean ("has-changed", NULL, NULL, FALSE, readable);

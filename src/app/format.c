@@ -5,6 +5,7 @@
 #include "app/format.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -75,9 +76,20 @@ bipe_format_code (const char *code, glong limit)
 }
 
 char *
+bipe_format_store_problem (const char *problem)
+{
+  static const char said[] = "cannot connect to the database: ";
+
+  return bipe_error_translate (g_str_has_prefix (problem, said) ? problem + strlen (said)
+                                                                : problem);
+}
+
+char *
 bipe_format_error (const GError *error)
 {
-  g_autofree char *cause = bipe_error_translate (error->message);
+  gboolean is_away = g_error_matches (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
+  g_autofree char *cause = is_away ? bipe_format_store_problem (error->message)
+                                   : bipe_error_translate (error->message);
 
   if (error->domain != BIPE_ERROR || error->code == BIPE_ERROR_FAILED
       || error->code >= (int)G_N_ELEMENTS (error_texts))
@@ -327,7 +339,7 @@ format_store (GObject *object, const BipeStatus *status)
 static char *
 format_store_problem (GObject *object, const BipeStatus *status)
 {
-  return status->store_problem != NULL ? bipe_error_translate (status->store_problem) : NULL;
+  return status->store_problem != NULL ? bipe_format_store_problem (status->store_problem) : NULL;
 }
 
 static char **

@@ -27,4 +27,7 @@ char *bipe_format_number (gint64 number);
 /* What went wrong, in the user's language where it is of a kind we know; then the cause. */
 char *bipe_format_error (const GError *error);
 
+/* Why the database is away, without the words that say no more than that it is. */
+char *bipe_format_store_problem (const char *problem);
+
 G_END_DECLS

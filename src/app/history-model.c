@@ -14,7 +14,7 @@ struct _BipeHistoryModel
 {
   GObject parent_instance;
 
-  BipeStation *station;
+  BipeRecords *records;
   BipeQuery *query;
   BipeHistoryRows *rows;
 
@@ -153,7 +153,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(Load) load = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(GPtrArray) scans = bipe_records_scans_finish (BIPE_RECORDS (source), result, &error);
   BipeHistoryModel *self = load->self;
 
   if (self->loading != load->cancellable)
@@ -194,7 +194,7 @@ start_load (BipeHistoryModel *self, const BipeHistoryGap *gap)
   load->cancellable = g_object_ref (cancellable);
   load->gap = *gap;
   set_loading (self, cancellable);
-  bipe_station_query_async (self->station, query, cancellable, loaded_cb, load);
+  bipe_records_query_async (self->records, query, cancellable, loaded_cb, load);
 }
 
 static void
@@ -373,7 +373,7 @@ bipe_history_model_dispose (GObject *object)
   g_clear_pointer (&self->early, g_ptr_array_unref);
   g_clear_pointer (&self->rows, bipe_history_rows_free);
   g_clear_pointer (&self->query, bipe_query_free);
-  g_clear_object (&self->station);
+  g_clear_object (&self->records);
   G_OBJECT_CLASS (bipe_history_model_parent_class)->dispose (object);
 }
 
@@ -412,7 +412,7 @@ bipe_history_model_new (BipeStation *station, BipeFeed *feed)
   BipeHistoryModel *self = g_object_new (BIPE_TYPE_HISTORY_MODEL, NULL);
   g_autoptr(BipeStatus) status = bipe_station_dup_status (station);
 
-  self->station = g_object_ref (station);
+  self->records = g_object_ref (bipe_station_get_records (station));
   self->store_number = status->store_number;
   g_signal_connect_object (feed, "arrived", G_CALLBACK (arrived_cb), self, 0);
   reload (self);

@@ -51,3 +51,21 @@ bipe_saved_open (void)
   backend = choose_backend ();
   return g_settings_new_full (schema, backend, NULL);
 }
+
+gboolean
+bipe_saved_get_switch (GSettings *saved, const char *key, gboolean otherwise)
+{
+  return saved != NULL ? g_settings_get_boolean (saved, key) : otherwise;
+}
+
+int
+bipe_saved_get_number (GSettings *saved, const char *key, int otherwise)
+{
+  return saved != NULL ? g_settings_get_int (saved, key) : otherwise;
+}
+
+char *
+bipe_saved_get_text (GSettings *saved, const char *key)
+{
+  return saved != NULL ? g_settings_get_string (saved, key) : g_strdup ("");
+}

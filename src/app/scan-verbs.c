@@ -94,7 +94,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(Verb) verb = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
   g_autofree char *code = NULL;
   g_autofree char *text = NULL;
   AdwToast *toast;
@@ -122,23 +122,32 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   bipe_window_add_toast (verb->window, toast);
 }
 
-/* The station to ask, and the scan that @parameter names; NULL where either is missing. */
-static BipeStation *
-get_station (GtkWidget *widget, GVariant *parameter, BipeUuid *uuid)
+/* NULL: there is no station just now. */
+static BipeRecords *
+get_records (BipeWindow *window)
+{
+  BipeStation *station = bipe_window_get_station (window);
+
+  return station != NULL ? bipe_station_get_records (station) : NULL;
+}
+
+/* Of the scan that @parameter names; NULL where that, or the station, is missing. */
+static BipeRecords *
+find_records (GtkWidget *widget, GVariant *parameter, BipeUuid *uuid)
 {
   if (!bipe_uuid_parse (g_variant_get_string (parameter, NULL), uuid))
     return NULL;
-  return bipe_window_get_station (BIPE_WINDOW (widget));
+  return get_records (BIPE_WINDOW (widget));
 }
 
 static void
 release_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   BipeUuid uuid;
-  BipeStation *station = get_station (widget, parameter, &uuid);
+  BipeRecords *records = find_records (widget, parameter, &uuid);
 
-  if (station != NULL)
-    bipe_station_release_async (station, &uuid, done_cb,
+  if (records != NULL)
+    bipe_records_release_async (records, &uuid, done_cb,
                                 verb_new (BIPE_WINDOW (widget), &uuid, DONE_SILENTLY, FALSE));
 }
 
@@ -146,10 +155,10 @@ static void
 remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   BipeUuid uuid;
-  BipeStation *station = get_station (widget, parameter, &uuid);
+  BipeRecords *records = find_records (widget, parameter, &uuid);
 
-  if (station != NULL)
-    bipe_station_remove_async (station, &uuid, NULL, done_cb,
+  if (records != NULL)
+    bipe_records_remove_async (records, &uuid, NULL, done_cb,
                                verb_new (BIPE_WINDOW (widget), &uuid, DONE_REMOVED, TRUE));
 }
 
@@ -157,10 +166,10 @@ static void
 restore_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   BipeScanRef ref = { 0 };
-  BipeStation *station = get_station (widget, parameter, &ref.uuid);
+  BipeRecords *records = find_records (widget, parameter, &ref.uuid);
 
-  if (station != NULL)
-    bipe_station_restore_async (station, &ref, done_cb,
+  if (records != NULL)
+    bipe_records_restore_async (records, &ref, done_cb,
                                 verb_new (BIPE_WINDOW (widget), &ref.uuid, DONE_RESTORED, FALSE));
 }
 
@@ -172,9 +181,8 @@ void_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   BipeScanRef ref = { .uuid = verb->uuid };
 
   if (g_str_equal (response, "accept"))
-    bipe_station_void_async (bipe_window_get_station (verb->window), &ref,
-                             reason[0] != '\0' ? reason : NULL, done_cb,
-                             verb_new (verb->window, &verb->uuid, DONE_VOIDED, TRUE));
+    bipe_records_void_async (get_records (verb->window), &ref, reason[0] != '\0' ? reason : NULL,
+                             done_cb, verb_new (verb->window, &verb->uuid, DONE_VOIDED, TRUE));
 }
 
 static gboolean
@@ -198,7 +206,7 @@ void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   BipeUuid uuid;
   BipePromptDialog *dialog;
 
-  if (get_station (widget, parameter, &uuid) == NULL)
+  if (find_records (widget, parameter, &uuid) == NULL)
     return;
   dialog = bipe_prompt_dialog_new (
       GTK_WINDOW (widget), _ ("Void This Scan?"),
@@ -214,7 +222,7 @@ edit_answered_cb (AdwMessageDialog *dialog, const char *response, gpointer user_
   Verb *verb = user_data;
 
   if (g_str_equal (response, "accept"))
-    bipe_station_edit_async (bipe_window_get_station (verb->window), &verb->uuid,
+    bipe_records_edit_async (get_records (verb->window), &verb->uuid,
                              bipe_prompt_dialog_get_text (BIPE_PROMPT_DIALOG (dialog)), done_cb,
                              verb_new (verb->window, &verb->uuid, DONE_SILENTLY, FALSE));
 }
@@ -230,7 +238,7 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(Verb) verb = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
   BipePromptDialog *dialog;
 
   if (scan == NULL)
@@ -249,10 +257,10 @@ static void
 edit_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   BipeScanRef ref = { 0 };
-  BipeStation *station = get_station (widget, parameter, &ref.uuid);
+  BipeRecords *records = find_records (widget, parameter, &ref.uuid);
 
-  if (station != NULL)
-    bipe_station_find_async (station, &ref, NULL, found_for_edit_cb,
+  if (records != NULL)
+    bipe_records_find_async (records, &ref, NULL, found_for_edit_cb,
                              verb_new (BIPE_WINDOW (widget), &ref.uuid, DONE_SILENTLY, FALSE));
 }
 
@@ -262,7 +270,7 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(BipeWindow) window = user_data;
   g_autoptr(GError) error = NULL;
   g_autofree char *number = NULL, *text = NULL;
-  gint64 n_released = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
+  gint64 n_released = bipe_records_release_all_finish (BIPE_RECORDS (source), result, &error);
 
   if (n_released < 0)
     {
@@ -278,10 +286,10 @@ released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 release_all_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  BipeStation *station = bipe_window_get_station (BIPE_WINDOW (widget));
+  BipeRecords *records = get_records (BIPE_WINDOW (widget));
 
-  if (station != NULL)
-    bipe_station_release_all_async (station, released_all_cb, g_object_ref (widget));
+  if (records != NULL)
+    bipe_records_release_all_async (records, released_all_cb, g_object_ref (widget));
 }
 
 void

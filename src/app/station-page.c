@@ -6,20 +6,17 @@
 
 #include <glib/gi18n.h>
 
-#include "app/board.h"
-#include "app/fixed.h"
+#include "app/choice-row.h"
 #include "app/format.h"
-#include "app/station-setup.h"
 
 struct _BipeStationPage
 {
-  AdwPreferencesPage parent_instance;
+  BipeSetupPage parent_instance;
 
-  BipeStationSetup *setup;
-  BipeBoard *board;
-  gboolean is_loading; /* the controls are being set */
-  gboolean is_naming;  /* the name is being applied */
-  char *loaded;        /* the name that was put into its field last */
+  BipeStationSetup *setup; /* borrowed */
+  gboolean is_loading;     /* the controls are being set */
+  gboolean is_naming;      /* the name is being applied */
+  char *loaded;            /* the name that was put into its field last */
 
   GtkEditable *name;
   GtkCheckButton *automatic;
@@ -27,19 +24,7 @@ struct _BipeStationPage
   AdwComboRow *style;
 };
 
-enum
-{
-  PROP_0,
-  PROP_SETUP,
-  PROP_BOARD,
-  PROP_NAME_FIXED,
-  PROP_QUEUE_FIXED,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-
-G_DEFINE_FINAL_TYPE (BipeStationPage, bipe_station_page, ADW_TYPE_PREFERENCES_PAGE)
+G_DEFINE_FINAL_TYPE (BipeStationPage, bipe_station_page, BIPE_TYPE_SETUP_PAGE)
 
 /* As the template lists them. */
 static const AdwColorScheme styles[]
@@ -49,23 +34,11 @@ static char *
 describe_name (GObject *object, const char *fixed)
 {
   if (fixed != NULL)
-    return bipe_fixed_describe (fixed);
+    return g_strdup (fixed);
   /* Translators: %s is the name of the computer */
   return g_strdup_printf (_ ("Stands with each scan that is taken here from now on. Empty: the "
                              "name of this computer, %s."),
                           g_get_host_name ());
-}
-
-static char *
-describe_fixed (GObject *object, const char *fixed)
-{
-  return bipe_fixed_describe (fixed);
-}
-
-static gboolean
-can_change (GObject *object, const char *fixed, gboolean is_applying)
-{
-  return fixed == NULL && !is_applying;
 }
 
 static char *
@@ -153,63 +126,13 @@ load_style (BipeStationPage *self)
 }
 
 static void
-set_setup (BipeStationPage *self, BipeStationSetup *setup)
+bipe_station_page_attach (BipeSetupPage *page, BipeStationSetup *setup)
 {
-  if (!g_set_object (&self->setup, setup) || setup == NULL)
-    return;
+  BipeStationPage *self = BIPE_STATION_PAGE (page);
+
+  self->setup = setup;
   g_signal_connect_object (setup, "changed", G_CALLBACK (load), self, G_CONNECT_SWAPPED);
   load (self);
-  for (guint i = PROP_0 + 1; i < N_PROPS; i++)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
-}
-
-static const char *
-get_fixed (BipeStationPage *self, const char *setting)
-{
-  return self->setup != NULL ? bipe_station_setup_get_fixed_by (self->setup, setting) : NULL;
-}
-
-static void
-bipe_station_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  BipeStationPage *self = BIPE_STATION_PAGE (object);
-
-  switch (id)
-    {
-    case PROP_SETUP:
-      g_value_set_object (value, self->setup);
-      break;
-    case PROP_BOARD:
-      g_value_set_object (value, self->board);
-      break;
-    case PROP_NAME_FIXED:
-      g_value_set_string (value, get_fixed (self, "station"));
-      break;
-    case PROP_QUEUE_FIXED:
-      g_value_set_string (value, get_fixed (self, "queue-mode"));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-bipe_station_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  BipeStationPage *self = BIPE_STATION_PAGE (object);
-
-  switch (id)
-    {
-    case PROP_SETUP:
-      set_setup (self, g_value_get_object (value));
-      break;
-    case PROP_BOARD:
-      if (g_set_object (&self->board, g_value_get_object (value)))
-        g_object_notify_by_pspec (object, pspec);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
 }
 
 static void
@@ -219,8 +142,7 @@ bipe_station_page_dispose (GObject *object)
 
   self->is_loading = TRUE;
   gtk_widget_dispose_template (GTK_WIDGET (self), BIPE_TYPE_STATION_PAGE);
-  g_clear_object (&self->board);
-  g_clear_object (&self->setup);
+  self->setup = NULL;
   G_OBJECT_CLASS (bipe_station_page_parent_class)->dispose (object);
 }
 
@@ -236,35 +158,25 @@ bipe_station_page_class_init (BipeStationPageClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
-  GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
-  object_class->get_property = bipe_station_page_get_property;
-  object_class->set_property = bipe_station_page_set_property;
   object_class->dispose = bipe_station_page_dispose;
   object_class->finalize = bipe_station_page_finalize;
+  BIPE_SETUP_PAGE_CLASS (class)->attach = bipe_station_page_attach;
 
-  properties[PROP_SETUP]
-      = g_param_spec_object ("setup", NULL, NULL, BIPE_TYPE_STATION_SETUP, flags);
-  properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, BIPE_TYPE_BOARD, flags);
-  properties[PROP_NAME_FIXED] = g_param_spec_string ("name-fixed", NULL, NULL, NULL, readable);
-  properties[PROP_QUEUE_FIXED] = g_param_spec_string ("queue-fixed", NULL, NULL, NULL, readable);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/bipe/Bipe/station-page.ui");
   gtk_widget_class_bind_template_child (widget_class, BipeStationPage, name);
   gtk_widget_class_bind_template_child (widget_class, BipeStationPage, automatic);
   gtk_widget_class_bind_template_child (widget_class, BipeStationPage, review);
   gtk_widget_class_bind_template_child (widget_class, BipeStationPage, style);
-  gtk_widget_class_bind_template_callback (widget_class, can_change);
-  gtk_widget_class_bind_template_callback (widget_class, describe_fixed);
   gtk_widget_class_bind_template_callback (widget_class, describe_name);
   gtk_widget_class_bind_template_callback (widget_class, format_held);
   gtk_widget_class_bind_template_callback (widget_class, name_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_cb);
   gtk_widget_class_bind_template_callback (widget_class, style_cb);
   bipe_format_bind (widget_class);
+  bipe_setup_page_bind (widget_class);
 }
 
 static void

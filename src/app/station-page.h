@@ -2,16 +2,11 @@
  * looks. */
 #pragma once
 
-#include <adwaita.h>
+#include "app/setup-page.h"
 
 G_BEGIN_DECLS
 
 #define BIPE_TYPE_STATION_PAGE (bipe_station_page_get_type ())
-G_DECLARE_FINAL_TYPE (BipeStationPage, bipe_station_page, BIPE, STATION_PAGE, AdwPreferencesPage)
-
-/**
- * BipeStationPage:setup: the BipeStationSetup
- * BipeStationPage:board: the BipeBoard, whose status tells what is held
- */
+G_DECLARE_FINAL_TYPE (BipeStationPage, bipe_station_page, BIPE, STATION_PAGE, BipeSetupPage)
 
 G_END_DECLS

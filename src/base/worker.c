@@ -94,7 +94,7 @@ bipe_worker_new (const char *name,
 void
 bipe_worker_free (BipeWorker *self)
 {
-  g_assert (!bipe_worker_is_current (self));
+  g_assert (g_thread_self () != self->thread);
 
   g_mutex_lock (&self->lock);
   self->is_closing = TRUE;
@@ -231,10 +231,4 @@ bipe_worker_deliver (GPtrArray *tasks, BipeWorkerGive give)
       g_source_set_callback (source, deliver_cb, delivery, delivery_free);
       g_source_attach (source, context);
     }
-}
-
-gboolean
-bipe_worker_is_current (BipeWorker *self)
-{
-  return g_thread_self () == self->thread;
 }

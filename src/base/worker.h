@@ -45,9 +45,6 @@ typedef void (*BipeWorkerGive) (GTask *task);
  */
 void bipe_worker_deliver (GPtrArray *tasks, BipeWorkerGive give);
 
-/* For assertions: whether the caller runs on the worker's thread. */
-gboolean bipe_worker_is_current (BipeWorker *self);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeWorker, bipe_worker_free)
 
 G_END_DECLS

@@ -7,14 +7,10 @@
 #include "base/worker.h"
 #include "journal/ledger.h"
 #include "journal/request.h"
-#include "journal/row.h"
 
 /* Requests that may wait; as many as this share one commit. */
 #define CAPACITY 16384
 #define BATCH 512
-
-/* Scans that bipe_journal_release_all_async() releases before it lets other requests through. */
-#define RELEASE_STEP 1000
 
 struct _BipeJournal
 {
@@ -274,13 +270,6 @@ bipe_append_free (BipeAppend *self)
   g_free (self);
 }
 
-static gboolean
-append (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_append (ledger, request->scans, request->is_held, error);
-  return request->result != NULL;
-}
-
 void
 bipe_journal_append_async (BipeJournal *self,
                            GPtrArray *scans,
@@ -288,32 +277,14 @@ bipe_journal_append_async (BipeJournal *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = append;
-  request->is_writing = TRUE;
-  request->scans = g_ptr_array_ref (scans);
-  request->is_held = is_held;
-  request->free_result = (GDestroyNotify)bipe_append_free;
-  start (self, request, bipe_journal_append_async, callback, user_data);
+  start (self, bipe_request_new_append (scans, is_held), bipe_journal_append_async, callback,
+         user_data);
 }
 
 BipeAppend *
 bipe_journal_append_finish (BipeJournal *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static gboolean
-change (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  GPtrArray *scans = bipe_scan_array_new ();
-
-  request->result = scans;
-  for (gsize i = 0; i < request->n_changes; i++)
-    g_ptr_array_add (scans, bipe_ledger_change (ledger, &request->changes[i],
-                                                request->n_changes == 1 ? error : NULL));
-  return TRUE;
 }
 
 void
@@ -323,46 +294,14 @@ bipe_journal_change_async (BipeJournal *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = change;
-  request->is_writing = TRUE;
-  request->free_result = (GDestroyNotify)g_ptr_array_unref;
-  request->changes = g_memdup2 (changes, n_changes * sizeof *changes);
-  request->n_changes = n_changes;
-  for (gsize i = 0; i < n_changes; i++)
-    {
-      request->changes[i].code = g_strdup (changes[i].code);
-      request->changes[i].reason = g_strdup (changes[i].reason);
-      request->changes[i].scan = changes[i].scan != NULL ? bipe_scan_ref (changes[i].scan) : NULL;
-    }
-  start (self, request, bipe_journal_change_async, callback, user_data);
+  start (self, bipe_request_new_change (changes, n_changes), bipe_journal_change_async, callback,
+         user_data);
 }
 
 GPtrArray *
 bipe_journal_change_finish (BipeJournal *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static gboolean
-list (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_list (
-      ledger, request->places, request->has_uuid ? &request->uuid : NULL, request->limit, error);
-  return request->result != NULL;
-}
-
-static BipeRequest *
-new_list (guint places, guint limit)
-{
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = list;
-  request->places = places;
-  request->limit = limit;
-  request->free_result = (GDestroyNotify)g_ptr_array_unref;
-  return request;
 }
 
 void
@@ -372,9 +311,8 @@ bipe_journal_claim_async (BipeJournal *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  guint places = 1 << BIPE_PLACE_FREE | (with_held ? 1 << BIPE_PLACE_HELD : 0);
-
-  start (self, new_list (places, limit), bipe_journal_claim_async, callback, user_data);
+  start (self, bipe_request_new_claim (limit, with_held), bipe_journal_claim_async, callback,
+         user_data);
 }
 
 GPtrArray *
@@ -383,25 +321,14 @@ bipe_journal_claim_finish (BipeJournal *self, GAsyncResult *result, GError **err
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static gboolean
-collected (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_collected (ledger, request->limit, error);
-  return request->result != NULL;
-}
-
 void
 bipe_journal_collected_async (BipeJournal *self,
                               guint limit,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = collected;
-  request->limit = limit;
-  request->free_result = (GDestroyNotify)g_ptr_array_unref;
-  start (self, request, bipe_journal_collected_async, callback, user_data);
+  start (self, bipe_request_new_collected (limit), bipe_journal_collected_async, callback,
+         user_data);
 }
 
 GPtrArray *
@@ -410,42 +337,20 @@ bipe_journal_collected_finish (BipeJournal *self, GAsyncResult *result, GError *
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static gboolean
-forget_collected (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  return bipe_ledger_forget_collected (ledger, request->scans, error);
-}
-
 void
 bipe_journal_forget_collected_async (BipeJournal *self,
                                      GPtrArray *scans,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = forget_collected;
-  request->is_writing = TRUE;
-  request->scans = g_ptr_array_ref (scans);
-  start (self, request, bipe_journal_forget_collected_async, callback, user_data);
-}
-
-static gboolean
-take (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_take (ledger, error);
-  return TRUE;
+  start (self, bipe_request_new_forget_collected (scans), bipe_journal_forget_collected_async,
+         callback, user_data);
 }
 
 void
 bipe_journal_take_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = take;
-  request->is_writing = TRUE;
-  request->free_result = (GDestroyNotify)bipe_scan_unref;
-  start (self, request, bipe_journal_take_async, callback, user_data);
+  start (self, bipe_request_new_take (), bipe_journal_take_async, callback, user_data);
 }
 
 BipeScan *
@@ -454,31 +359,14 @@ bipe_journal_take_finish (BipeJournal *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static gboolean
-give_back (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  bipe_ledger_give_back (ledger, &request->uuid);
-  return TRUE;
-}
-
 void
 bipe_journal_give_back_async (BipeJournal *self,
                               const BipeUuid *uuid,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = give_back;
-  request->uuid = *uuid;
-  start (self, request, bipe_journal_give_back_async, callback, user_data);
-}
-
-static gboolean
-find (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_find (ledger, &request->uuid, error);
-  return request->result != NULL;
+  start (self, bipe_request_new_give_back (uuid), bipe_journal_give_back_async, callback,
+         user_data);
 }
 
 void
@@ -487,12 +375,7 @@ bipe_journal_find_async (BipeJournal *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = find;
-  request->uuid = *uuid;
-  request->free_result = (GDestroyNotify)bipe_scan_unref;
-  start (self, request, bipe_journal_find_async, callback, user_data);
+  start (self, bipe_request_new_find (uuid), bipe_journal_find_async, callback, user_data);
 }
 
 BipeScan *
@@ -509,33 +392,14 @@ bipe_journal_list_async (BipeJournal *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  BipeRequest *request = new_list (0, limit);
-
-  if (states & 1 << BIPE_SCAN_QUEUED)
-    request->places |= 1 << BIPE_PLACE_FREE | 1 << BIPE_PLACE_HELD;
-  if (states & 1 << BIPE_SCAN_REJECTED)
-    request->places |= 1 << BIPE_PLACE_REJECTED;
-  if (states & 1 << BIPE_SCAN_VOIDED)
-    request->places |= 1 << BIPE_PLACE_REMOVED;
-  if (after != NULL)
-    {
-      request->uuid = *after;
-      request->has_uuid = TRUE;
-    }
-  start (self, request, bipe_journal_list_async, callback, user_data);
+  start (self, bipe_request_new_list (states, after, limit), bipe_journal_list_async, callback,
+         user_data);
 }
 
 GPtrArray *
 bipe_journal_list_finish (BipeJournal *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static gboolean
-list_events (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->result = bipe_ledger_list_events (ledger, request->cursor, request->limit, error);
-  return request->result != NULL;
 }
 
 void
@@ -545,16 +409,9 @@ bipe_journal_list_events_async (BipeJournal *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  BipeRequest *request;
-
   g_return_if_fail (limit > 0 && limit <= BIPE_EVENT_PAGE_MAX);
-  request = g_new0 (BipeRequest, 1);
-  request->work = list_events;
-  request->is_late = TRUE;
-  request->cursor = after;
-  request->limit = limit;
-  request->free_result = (GDestroyNotify)bipe_event_page_free;
-  start (self, request, bipe_journal_list_events_async, callback, user_data);
+  start (self, bipe_request_new_list_events (after, limit), bipe_journal_list_events_async,
+         callback, user_data);
 }
 
 BipeEventPage *
@@ -563,40 +420,11 @@ bipe_journal_list_events_finish (BipeJournal *self, GAsyncResult *result, GError
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* Releases as many as are held at the first step, so that newcomers can't keep it going. */
-static gboolean
-release_step (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  gint64 left = request->is_unfinished ? request->cursor : bipe_ledger_get_counts (ledger).n_held;
-  guint limit = (guint)MIN (left, RELEASE_STEP);
-  g_autoptr(GPtrArray) held = bipe_ledger_list (ledger, 1 << BIPE_PLACE_HELD, NULL, limit, error);
-
-  if (held == NULL)
-    return FALSE;
-  for (guint i = 0; i < held->len; i++)
-    {
-      const BipeScan *scan = held->pdata[i];
-      BipeChange released = { .kind = BIPE_EVENT_RELEASED, .uuid = scan->uuid, .at = request->at };
-      g_autoptr(BipeScan) after = bipe_ledger_change (ledger, &released, error);
-
-      if (after == NULL)
-        return FALSE;
-    }
-  request->number += held->len;
-  request->cursor = left - held->len;
-  request->is_unfinished = held->len == RELEASE_STEP && request->cursor > 0;
-  return TRUE;
-}
-
 void
 bipe_journal_release_all_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = release_step;
-  request->is_writing = TRUE;
-  request->at = bipe_clock_real (self->clock);
-  start (self, request, bipe_journal_release_all_async, callback, user_data);
+  start (self, bipe_request_new_release_all (bipe_clock_real (self->clock)),
+         bipe_journal_release_all_async, callback, user_data);
 }
 
 gint64
@@ -605,24 +433,14 @@ bipe_journal_release_all_finish (BipeJournal *self, GAsyncResult *result, GError
   return g_task_propagate_int (G_TASK (result), error);
 }
 
-static gboolean
-count_since (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  request->number = bipe_ledger_count_since (ledger, request->at, error);
-  return request->number >= 0;
-}
-
 void
 bipe_journal_count_since_async (BipeJournal *self,
                                 gint64 since,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = count_since;
-  request->at = since;
-  start (self, request, bipe_journal_count_since_async, callback, user_data);
+  start (self, bipe_request_new_count_since (since), bipe_journal_count_since_async, callback,
+         user_data);
 }
 
 gint64
@@ -631,24 +449,10 @@ bipe_journal_count_since_finish (BipeJournal *self, GAsyncResult *result, GError
   return g_task_propagate_int (G_TASK (result), error);
 }
 
-static gboolean
-prune_step (BipeLedger *ledger, BipeRequest *request, GError **error)
-{
-  gboolean is_done = TRUE;
-  gboolean is_pruned = bipe_ledger_prune (ledger, &request->cursor, &is_done, error);
-
-  request->is_unfinished = is_pruned && !is_done;
-  return is_pruned;
-}
-
 void
 bipe_journal_prune_async (BipeJournal *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  BipeRequest *request = g_new0 (BipeRequest, 1);
-
-  request->work = prune_step;
-  request->is_writing = TRUE;
-  start (self, request, bipe_journal_prune_async, callback, user_data);
+  start (self, bipe_request_new_prune (), bipe_journal_prune_async, callback, user_data);
 }
 
 gboolean

@@ -31,6 +31,21 @@ struct _BipeRequest
   GError *error;
 };
 
+/* What the journal's functions of these names ask for: see there. */
+BipeRequest *bipe_request_new_append (GPtrArray *scans, gboolean is_held);
+BipeRequest *bipe_request_new_change (const BipeChange *changes, gsize n_changes);
+BipeRequest *bipe_request_new_claim (guint limit, gboolean with_held);
+BipeRequest *bipe_request_new_list (guint states, const BipeUuid *after, guint limit);
+BipeRequest *bipe_request_new_find (const BipeUuid *uuid);
+BipeRequest *bipe_request_new_list_events (gint64 after, guint limit);
+BipeRequest *bipe_request_new_count_since (gint64 since);
+BipeRequest *bipe_request_new_collected (guint limit);
+BipeRequest *bipe_request_new_forget_collected (GPtrArray *scans);
+BipeRequest *bipe_request_new_take (void);
+BipeRequest *bipe_request_new_give_back (const BipeUuid *uuid);
+BipeRequest *bipe_request_new_release_all (gint64 at);
+BipeRequest *bipe_request_new_prune (void);
+
 /* A GDestroyNotify. */
 void bipe_request_free (gpointer data);
 

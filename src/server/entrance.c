@@ -52,15 +52,13 @@ find_certificate (BipeEntrance *self, GError **error)
 }
 
 /* What is worse than the one there is leaves it in its place. */
-void
-bipe_entrance_renew (BipeEntrance *self)
+static gboolean
+renew_cb (gpointer user_data)
 {
+  BipeEntrance *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeCertificate) certificate = NULL;
+  g_autoptr(BipeCertificate) certificate = find_certificate (self, &error);
 
-  if (self->certificate == NULL)
-    return;
-  certificate = find_certificate (self, &error);
   if (certificate == NULL)
     g_warning ("The certificate cannot be renewed: %s", error->message);
   else if (!g_str_equal (bipe_certificate_get_fingerprint_text (certificate),
@@ -70,12 +68,6 @@ bipe_entrance_renew (BipeEntrance *self)
       self->certificate = g_steal_pointer (&certificate);
       self->listener->renewed (self->user_data);
     }
-}
-
-static gboolean
-renew_cb (gpointer user_data)
-{
-  bipe_entrance_renew (user_data);
   return G_SOURCE_CONTINUE;
 }
 

@@ -46,9 +46,6 @@ void bipe_entrance_free (BipeEntrance *self);
 gboolean bipe_entrance_open (BipeEntrance *self, const BipeReachWish *wish, GError **error);
 void bipe_entrance_close (BipeEntrance *self);
 
-/* Looks for a better certificate than the one there is, which is done each day, too. */
-void bipe_entrance_renew (BipeEntrance *self);
-
 /* NULL: without TLS. */
 BipeCertificate *bipe_entrance_get_certificate (BipeEntrance *self);
 

@@ -12,6 +12,11 @@
 #define BACKLOG_PAUSE (256 * 1024)
 #define PAUSE_MS 20
 
+/* What all readers together may leave untaken; but each this much, so that a stutter drops nobody.
+ */
+#define BACKLOG_OF_ALL (64 * 1024 * 1024)
+#define BACKLOG_LEAST (256 * 1024)
+
 struct _BipeEventFeed
 {
   BipeStation *station;
@@ -145,15 +150,23 @@ drop (BipeEventFeedReader *self)
   self->listener->dropped (self->user_data);
 }
 
+/* A page of old events comes at once, and is followed by the next only when it was taken. */
+static gsize
+get_backlog_max (const BipeEventFeedReader *self)
+{
+  if (!self->is_live)
+    return BIPE_EVENT_FEED_BACKLOG_MAX;
+  return CLAMP (BACKLOG_OF_ALL / self->feed->readers->len, BACKLOG_LEAST,
+                BIPE_EVENT_FEED_BACKLOG_MAX);
+}
+
 static void
 give (BipeEventFeedReader *self, Encoded *encoded)
 {
   self->last = encoded->event->seq;
   self->listener->event (get_form (encoded, self->listener->form), self->user_data);
-  if (self->feed == NULL
-      || self->listener->get_backlog (self->user_data) <= BIPE_EVENT_FEED_BACKLOG_MAX)
-    return;
-  drop (self);
+  if (self->feed != NULL && self->listener->get_backlog (self->user_data) > get_backlog_max (self))
+    drop (self);
 }
 
 static void
@@ -201,7 +214,7 @@ page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   BipeEventFeedReader *self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeEventPage) page
-             = bipe_station_list_events_finish (BIPE_STATION (source), result, &error);
+             = bipe_records_list_events_finish (BIPE_RECORDS (source), result, &error);
 
   if (self->feed != NULL && page == NULL)
     {
@@ -228,8 +241,8 @@ catch_up (BipeEventFeedReader *self)
       g_source_attach (self->pause, g_main_context_get_thread_default ());
       return;
     }
-  bipe_station_list_events_async (self->feed->station, self->last, PAGE_SIZE, page_cb,
-                                  ref_reader (self));
+  bipe_records_list_events_async (bipe_station_get_records (self->feed->station), self->last,
+                                  PAGE_SIZE, page_cb, ref_reader (self));
 }
 
 /* The readers are counted from the end: one that leaves changes places with the last. */

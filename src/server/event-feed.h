@@ -19,7 +19,7 @@ typedef enum
 
 #define BIPE_EVENT_FEED_N_FORMS 3
 
-/* What a reader may leave untaken. */
+/* What a reader may leave untaken; less where there are more than 16, who share what 16 may. */
 #define BIPE_EVENT_FEED_BACKLOG_MAX (4 * 1024 * 1024)
 
 /**

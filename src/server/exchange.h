@@ -42,6 +42,7 @@ void bipe_exchange_detach (BipeExchange *self);
 BipeExchangeState bipe_exchange_get_state (BipeExchange *self);
 const BipeServerOptions *bipe_exchange_get_options (BipeExchange *self);
 BipeStation *bipe_exchange_get_station (BipeExchange *self);
+BipeRecords *bipe_exchange_get_records (BipeExchange *self); /* the station's */
 BipeHub *bipe_exchange_get_hub (BipeExchange *self);
 BipeGate *bipe_exchange_get_gate (BipeExchange *self);
 BipeRegistry *
@@ -63,6 +64,10 @@ const char *bipe_exchange_get_method (BipeExchange *self);
 const char *bipe_exchange_get_path (BipeExchange *self); /* as it came, without its query */
 const char *bipe_exchange_get_header (BipeExchange *self, const char *name);
 gboolean bipe_exchange_has_body (BipeExchange *self);
+
+/* For the layer that bounds them: so many bytes of the body are held now. Returns what all requests
+ * together hold. */
+gsize bipe_exchange_hold (BipeExchange *self, gsize n_bytes);
 
 /* The body as it came. */
 GBytes *bipe_exchange_dup_bytes (BipeExchange *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -320,14 +320,6 @@ bipe_listener_move (GPtrArray *sockets, char *const *addresses, guint16 port, GE
   return FALSE;
 }
 
-GPtrArray *
-bipe_listener_open (char *const *addresses, guint16 port, GError **error)
-{
-  g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
-
-  return open_missing (sockets, addresses, port, error) ? g_steal_pointer (&sockets) : NULL;
-}
-
 static gboolean
 is_free (char *const *addresses, guint16 port)
 {

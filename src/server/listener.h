@@ -18,20 +18,17 @@ GStrv bipe_listener_expand (const char *listen, GError **error) G_GNUC_WARN_UNUS
 gboolean bipe_listener_is_open (char *const *addresses);
 
 /**
- * bipe_listener_open:
- * @addresses: of bipe_listener_expand(), at least one
- * @port: 0: a free one, the same for all
+ * bipe_listener_move:
+ * @sockets: (element-type GSocket): those there are, perhaps none: those that stay are kept, the
+ *   others closed
+ * @addresses: of bipe_listener_expand(); none: all are closed
+ * @port: 0: theirs, or else a free one, the same for all
  *
  * IPv6 that this machine does not have is no failure where another address works.
  *
- * Returns: (nullable) (element-type GSocket): listening sockets, at least one; %NULL with
- *   BIPE_ERROR_SETTING or BIPE_ERROR_IN_USE
+ * Returns: %FALSE with BIPE_ERROR_SETTING or BIPE_ERROR_IN_USE: @sockets are as they were, as far
+ *   as that can be had
  */
-GPtrArray *
-bipe_listener_open (char *const *addresses, guint16 port, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same where there are @sockets already: those that stay are kept, the others closed. @port 0:
- * theirs, if they have one. FALSE: they are as they were, as far as that can be had. */
 gboolean
 bipe_listener_move (GPtrArray *sockets, char *const *addresses, guint16 port, GError **error);
 

@@ -29,6 +29,7 @@ typedef struct
   const BipeRoute *routes;
   BipeMetrics *metrics;
   BipeRefusals *refused_hosts;
+  gsize n_held;         /* bytes of requests' bodies, but for the smallest */
   gboolean is_stopping; /* connections end with the answer that is under way */
 } BipeService;
 

@@ -148,7 +148,7 @@ page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Stream *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(GPtrArray) scans = bipe_records_scans_finish (BIPE_RECORDS (source), result, &error);
 
   if (self->has_started && !is_admitted (self))
     bipe_exchange_cut (self->exchange);
@@ -168,7 +168,7 @@ static void
 fetch (Stream *self)
 {
   self->n_refs++;
-  bipe_station_query_async (bipe_exchange_get_station (self->exchange), self->query,
+  bipe_records_query_async (bipe_exchange_get_records (self->exchange), self->query,
                             bipe_exchange_get_cancellable (self->exchange), page_cb, self);
 }
 

@@ -111,12 +111,6 @@ bipe_socket_set_refusal (BipeSocket *self, const char *json)
   self->refusal = g_strdup (json);
 }
 
-const char *
-bipe_socket_get_sid (BipeSocket *self)
-{
-  return self->sid;
-}
-
 BipeEngineSession *
 bipe_socket_get_session (BipeSocket *self)
 {

@@ -57,7 +57,6 @@ BipeEngine *bipe_sockets_get_engine (BipeSockets *self);
 gint64 bipe_sockets_get_deadline (BipeSockets *self);
 void bipe_sockets_tick (BipeSockets *self);
 
-const char *bipe_socket_get_sid (BipeSocket *self);
 BipeEngineSession *bipe_socket_get_session (BipeSocket *self);
 
 /* What the namespace keeps with it; freed after `disconnected`. */

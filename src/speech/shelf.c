@@ -257,15 +257,3 @@ bipe_shelf_link (BipeShelf *self, const char *path, const char *key, GError **er
   g_unlink (unfinished);
   return is_put;
 }
-
-gsize
-bipe_shelf_get_n_bytes (BipeShelf *self)
-{
-  return self->n_bytes;
-}
-
-guint
-bipe_shelf_get_n_files (BipeShelf *self)
-{
-  return self->order.length;
-}

@@ -39,9 +39,6 @@ gboolean bipe_shelf_put (BipeShelf *self, const char *path, const char *key, GEr
 /* The same with a second name for the file at @path, which stays. */
 gboolean bipe_shelf_link (BipeShelf *self, const char *path, const char *key, GError **error);
 
-gsize bipe_shelf_get_n_bytes (BipeShelf *self);
-guint bipe_shelf_get_n_files (BipeShelf *self);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BipeShelf, bipe_shelf_free)
 
 G_END_DECLS

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "station/collector.h"
 #include "station/forwarder.h"
-#include "station/lookup.h"
 #include "station/status-board.h"
 
 /* Between two rounds of housekeeping. */
@@ -24,7 +23,7 @@ struct _BipeStation
   BipeJournal *journal;
   BipeStore *store;
   BipeEvents *events;
-  BipeLookup *lookup;
+  BipeRecords *records;
   GMainContext *engine;
 
   /* The engine's thread only. */
@@ -262,249 +261,6 @@ bipe_station_accept_finish (BipeStation *self, GAsyncResult *result, GError **er
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- Verbs on one scan -------------------------------------------------------------------------
- */
-
-static void
-changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr(GPtrArray) scans = bipe_journal_change_finish (BIPE_JOURNAL (source), result, &error);
-
-  if (scans != NULL)
-    g_task_return_pointer (task, bipe_scan_ref (scans->pdata[0]), (GDestroyNotify)bipe_scan_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-change_in_journal (BipeStation *self,
-                   const BipeChange *change,
-                   GAsyncReadyCallback callback,
-                   gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, change_in_journal);
-  bipe_journal_change_async (self->journal, change, 1, changed_cb, task);
-}
-
-void
-bipe_station_release_async (BipeStation *self,
-                            const BipeUuid *uuid,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  BipeChange change
-      = { .kind = BIPE_EVENT_RELEASED, .uuid = *uuid, .at = bipe_clock_real (self->clock) };
-
-  change_in_journal (self, &change, callback, user_data);
-}
-
-void
-bipe_station_edit_async (BipeStation *self,
-                         const BipeUuid *uuid,
-                         const char *code,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  BipeChange change = {
-    .kind = BIPE_EVENT_EDITED, .uuid = *uuid, .at = bipe_clock_real (self->clock), .code = code
-  };
-  GError *error = NULL;
-
-  if (bipe_scan_check_code (code, &error))
-    change_in_journal (self, &change, callback, user_data);
-  else
-    g_task_report_error (self, callback, user_data, bipe_station_edit_async, error);
-}
-
-void
-bipe_station_remove_async (BipeStation *self,
-                           const BipeUuid *uuid,
-                           const char *reason,
-                           GAsyncReadyCallback callback,
-                           gpointer user_data)
-{
-  BipeChange change = {
-    .kind = BIPE_EVENT_REMOVED, .uuid = *uuid, .at = bipe_clock_real (self->clock), .reason = reason
-  };
-
-  change_in_journal (self, &change, callback, user_data);
-}
-
-static void
-released_all_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  gint64 count = bipe_journal_release_all_finish (BIPE_JOURNAL (source), result, &error);
-
-  if (count >= 0)
-    g_task_return_int (task, count);
-  else
-    g_task_return_error (task, error);
-}
-
-void
-bipe_station_release_all_async (BipeStation *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_release_all_async);
-  bipe_journal_release_all_async (self->journal, released_all_cb, task);
-}
-
-gint64
-bipe_station_release_all_finish (BipeStation *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_int (G_TASK (result), error);
-}
-
-void
-bipe_station_find_async (BipeStation *self,
-                         const BipeScanRef *ref,
-                         GCancellable *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_find_async);
-  bipe_lookup_find (self->lookup, ref, task);
-}
-
-void
-bipe_station_void_async (BipeStation *self,
-                         const BipeScanRef *ref,
-                         const char *reason,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_void_async);
-  bipe_lookup_void (self->lookup, ref, reason, task);
-}
-
-void
-bipe_station_restore_async (BipeStation *self,
-                            const BipeScanRef *ref,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_restore_async);
-  bipe_lookup_restore (self->lookup, ref, task);
-}
-
-BipeScan *
-bipe_station_scan_finish (BipeStation *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* --- Lists -------------------------------------------------------------------------------------
- */
-
-static void
-return_scans (GTask *task, GPtrArray *scans, GError *error)
-{
-  if (scans != NULL)
-    g_task_return_pointer (task, scans, (GDestroyNotify)g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-queried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  GPtrArray *scans = bipe_store_query_finish (BIPE_STORE (source), result, &error);
-
-  return_scans (task, scans, error);
-}
-
-void
-bipe_station_query_async (BipeStation *self,
-                          const BipeQuery *query,
-                          GCancellable *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_query_async);
-  bipe_store_query_async (self->store, query, cancellable, queried_cb, task);
-}
-
-static void
-listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  GPtrArray *scans = bipe_journal_list_finish (BIPE_JOURNAL (source), result, &error);
-
-  return_scans (task, scans, error);
-}
-
-void
-bipe_station_list_queue_async (BipeStation *self,
-                               guint states,
-                               const BipeUuid *after,
-                               guint limit,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, bipe_station_list_queue_async);
-  bipe_journal_list_async (self->journal, states, after, limit, listed_cb, task);
-}
-
-GPtrArray *
-bipe_station_scans_finish (BipeStation *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  BipeEventPage *page = bipe_journal_list_events_finish (BIPE_JOURNAL (source), result, &error);
-
-  if (page != NULL)
-    g_task_return_pointer (task, page, (GDestroyNotify)bipe_event_page_free);
-  else
-    g_task_return_error (task, error);
-}
-
-void
-bipe_station_list_events_async (BipeStation *self,
-                                gint64 after,
-                                guint limit,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  GTask *task;
-
-  g_return_if_fail (limit > 0 && limit <= BIPE_EVENT_PAGE_MAX);
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, bipe_station_list_events_async);
-  bipe_journal_list_events_async (self->journal, after, limit, events_listed_cb, task);
-}
-
-BipeEventPage *
-bipe_station_list_events_finish (BipeStation *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 /* --- Collecting and draining -------------------------------------------------------------------
  */
 
@@ -643,6 +399,12 @@ bipe_station_move_finish (BipeStation *self, GAsyncResult *result, GError **erro
 /* --- The object --------------------------------------------------------------------------------
  */
 
+BipeRecords *
+bipe_station_get_records (BipeStation *self)
+{
+  return self->records;
+}
+
 BipeEvents *
 bipe_station_get_events (BipeStation *self)
 {
@@ -686,7 +448,7 @@ bipe_station_dispose (GObject *object)
   g_clear_object (&self->collector);
   g_clear_object (&self->forwarder);
   g_clear_object (&self->board);
-  g_clear_object (&self->lookup);
+  g_clear_object (&self->records);
   g_clear_object (&self->events);
   g_clear_object (&self->store);
   g_clear_object (&self->journal);
@@ -737,7 +499,7 @@ bipe_station_new (const char *name,
   if (bipe_journal_get_last_uuid (journal, &last))
     bipe_uuid_source_raise (self->uuids, &last);
 
-  self->lookup = bipe_lookup_new (journal, store, clock);
+  self->records = bipe_records_new (journal, store, clock);
   self->board = bipe_status_board_new (name, bipe_store_get_name (store), is_review, journal,
                                        events, clock);
   self->forwarder = bipe_forwarder_new (journal, store, !is_review, clock);

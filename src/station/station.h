@@ -5,12 +5,12 @@
 
 #include <gio/gio.h>
 
-#include "base/query.h"
 #include "base/scan.h"
 #include "base/types.h"
 #include "journal/journal.h"
 #include "station/events.h"
 #include "station/figures.h"
+#include "station/records.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
@@ -66,6 +66,9 @@ void bipe_station_move_async (BipeStation *self,
                               gpointer user_data);
 gboolean bipe_station_move_finish (BipeStation *self, GAsyncResult *result, GError **error);
 
+/* What was accepted, to be listed, found and changed. Any thread. */
+BipeRecords *bipe_station_get_records (BipeStation *self);
+
 BipeEvents *bipe_station_get_events (BipeStation *self);
 
 /* Since its birth; the station's own, as they are now. Engine thread. */
@@ -108,86 +111,5 @@ void bipe_station_collect_async (BipeStation *self,
 BipeScan *bipe_station_collect_finish (BipeStation *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Review mode. Each finishes with the scan afterwards; BIPE_ERROR_CONFLICT where it is not held. */
-void bipe_station_release_async (BipeStation *self,
-                                 const BipeUuid *uuid,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data);
-void bipe_station_edit_async (BipeStation *self,
-                              const BipeUuid *uuid,
-                              const char *code,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data);
-void bipe_station_remove_async (BipeStation *self,
-                                const BipeUuid *uuid,
-                                const char *reason,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data);
-
-/* Finish returns how many were released, −1 on failure. */
-void bipe_station_release_all_async (BipeStation *self,
-                                     GAsyncReadyCallback callback,
-                                     gpointer user_data);
-gint64 bipe_station_release_all_finish (BipeStation *self, GAsyncResult *result, GError **error);
-
-/* The row stays, marked. Finishes with the scan afterwards. Restoring also undoes a removal. */
-void bipe_station_void_async (BipeStation *self,
-                              const BipeScanRef *ref,
-                              const char *reason,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data);
-void bipe_station_restore_async (BipeStation *self,
-                                 const BipeScanRef *ref,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data);
-
-/* A uuid also finds what is still in the journal. Finish: BIPE_ERROR_NOT_FOUND. */
-void bipe_station_find_async (BipeStation *self,
-                              const BipeScanRef *ref,
-                              GCancellable *cancellable,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data);
-
-/* For release, edit, remove, void, restore and find. */
-BipeScan *bipe_station_scan_finish (BipeStation *self,
-                                    GAsyncResult *result,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* One page of the store's rows. */
-void bipe_station_query_async (BipeStation *self,
-                               const BipeQuery *query,
-                               GCancellable *cancellable,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data);
-
-/* The queue, oldest first: see bipe_journal_list_async(). */
-void bipe_station_list_queue_async (BipeStation *self,
-                                    guint states,
-                                    const BipeUuid *after,
-                                    guint limit,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data);
-
-/* For query and list_queue: (element-type BipeScan). */
-GPtrArray *bipe_station_scans_finish (BipeStation *self,
-                                      GAsyncResult *result,
-                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * bipe_station_list_events_async:
- *
- * One page of what has happened, also in earlier runs: see bipe_journal_list_events_async(). What
- * joins there without a gap does so here, for whoever reads in the engine's context and subscribes
- * to the events in the callback of the page with `is_last`.
- */
-void bipe_station_list_events_async (BipeStation *self,
-                                     gint64 after,
-                                     guint limit,
-                                     GAsyncReadyCallback callback,
-                                     gpointer user_data);
-BipeEventPage *bipe_station_list_events_finish (BipeStation *self,
-                                                GAsyncResult *result,
-                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

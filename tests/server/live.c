@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "journal/journal.h"
+#include "server/listener.h"
 #include "store/store.h"
 
 struct _Live
@@ -261,6 +262,12 @@ live_get_server (Live *self)
   return self->server;
 }
 
+BipeStation *
+live_get_station (Live *self)
+{
+  return self->station;
+}
+
 static void
 listen_as_wished (Live *self, gpointer data)
 {
@@ -455,7 +462,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   BipeScan **found = user_data;
   g_autoptr(GError) error = NULL;
 
-  *found = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  *found = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
   g_assert_no_error (error);
 }
 
@@ -469,7 +476,8 @@ wait_until_stored (Live *self, BipeScan *last)
     {
       g_autoptr(BipeScan) found = NULL;
 
-      bipe_station_find_async (self->station, &ref, NULL, found_cb, &found);
+      bipe_records_find_async (bipe_station_get_records (self->station), &ref, NULL, found_cb,
+                               &found);
       while (found == NULL)
         g_main_context_iteration (NULL, TRUE);
       state = found->state;
@@ -684,4 +692,12 @@ answer_dup_member (const Answer *answer, const char *name)
 
   return json_is_string (member) ? g_strdup (json_string_value (member))
                                  : json_dumps (member, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
+GPtrArray *
+live_open_sockets (char *const *addresses, guint16 port, GError **error)
+{
+  g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return bipe_listener_move (sockets, addresses, port, error) ? g_steal_pointer (&sockets) : NULL;
 }

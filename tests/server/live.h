@@ -19,6 +19,7 @@ BipeOrigins *live_get_origins (Live *self);
 
 /* To be used within live_run(). */
 BipeServer *live_get_server (Live *self);
+BipeStation *live_get_station (Live *self);
 
 /* Stops it in order, and asserts that everything has gone. In two steps: begin returns when nobody
  * new is accepted any more. */
@@ -98,5 +99,8 @@ void assert_failure (const Answer *answer, guint status, int error_code);
 char *answer_dup_member (const Answer *answer, const char *name);
 
 gboolean answer_has_header (const Answer *self, const char *line);
+
+/* Sockets without a server: as of bipe_listener_move(). */
+GPtrArray *live_open_sockets (char *const *addresses, guint16 port, GError **error);
 
 G_END_DECLS

@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "server/acceptor.h"
-#include "server/listener.h"
 
 /* More than are taken at once. */
 #define CLIENTS 100
@@ -32,7 +32,7 @@ listen_here (GSocketAddress **address)
 {
   g_auto(GStrv) addresses = g_strsplit ("127.0.0.1", ",", 0);
   g_autoptr(GError) error = NULL;
-  GPtrArray *sockets = bipe_listener_open (addresses, 0, &error);
+  GPtrArray *sockets = live_open_sockets (addresses, 0, &error);
 
   g_assert_no_error (error);
   *address = g_socket_get_local_address (sockets->pdata[0], &error);

@@ -373,6 +373,52 @@ test_large (void)
   live_stop (live);
 }
 
+/* Bodies that are held while they come slowly: all together are bounded, and room that was left is
+ * taken again. */
+static void
+test_held (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+  g_autofree char *body = g_strnfill (1024 * 1024 - 1, '7');
+  g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GString) received = NULL;
+  g_autoptr(Answer) refused = NULL, taken = NULL;
+  GSocket *answered = NULL;
+
+  for (guint i = 0; i < 65; i++)
+    {
+      g_ptr_array_add (sockets, live_connect (live));
+      live_send (sockets->pdata[i], POST "Content-Length: 1048576\r\n\r\n", -1);
+      live_send (sockets->pdata[i], body, -1);
+    }
+  for (guint i = 0; answered == NULL; i = (i + 1) % sockets->len)
+    if (g_socket_condition_timed_wait (sockets->pdata[i], G_IO_IN, 10000, NULL, NULL))
+      answered = sockets->pdata[i];
+  received = live_receive (answered);
+  refused = answer_parse (received);
+  assert_failure (refused, 503, 1007);
+  g_assert_nonnull (strstr (refused->head, "Retry-After: 1\r\n"));
+
+  g_ptr_array_set_size (sockets, 0);
+  do
+    {
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autoptr(GString) answer = NULL;
+
+      live_send (socket, POST "Connection: close\r\nContent-Length: 100000\r\n\r\n{\"code\":\"",
+                 -1);
+      live_send (socket, body, 100000 - 11);
+      live_send (socket, "\"}", 2);
+      answer = live_receive (socket);
+      g_clear_pointer (&taken, answer_free);
+      taken = answer_parse (answer);
+    }
+  while (taken->status == 503);
+  assert_failure (taken, 400, 1001);
+  live_stop (live);
+}
+
 /* Lines and headers up to 64 KiB are read, longer ones refused, on a fresh connection and on a kept
  * one; a body does not count. */
 static const struct
@@ -461,6 +507,7 @@ main (int argc, char **argv)
   g_test_add_func ("/connections/too-many", test_too_many);
   g_test_add_func ("/connections/too-many-from-one", test_too_many_from_one);
   g_test_add_func ("/connections/large", test_large);
+  g_test_add_func ("/connections/held", test_held);
   g_test_add_func ("/connections/heads", test_heads);
   g_test_add_func ("/connections/stop", test_stop);
   return g_test_run ();

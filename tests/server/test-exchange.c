@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "live.h"
 #include "server/chain.h"
-#include "server/listener.h"
 #include "server/metrics.h"
 #include "server/peer.h"
 #include "server/router.h"
@@ -163,7 +162,7 @@ connect_pair (GSocket **far)
 {
   g_auto(GStrv) addresses = g_strsplit ("127.0.0.1", ",", 0);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) sockets = bipe_listener_open (addresses, 0, &error);
+  g_autoptr(GPtrArray) sockets = live_open_sockets (addresses, 0, &error);
   g_autoptr(GSocketAddress) address = NULL;
   GSocket *near;
 

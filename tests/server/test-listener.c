@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "live.h"
 #include "server/listener.h"
 
 static const struct
@@ -67,7 +68,7 @@ test_same_port (void)
 {
   g_auto(GStrv) addresses = g_strsplit ("127.0.0.1,::1", ",", 0);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) sockets = bipe_listener_open (addresses, 0, &error);
+  g_autoptr(GPtrArray) sockets = live_open_sockets (addresses, 0, &error);
   g_auto(GStrv) urls = NULL;
   g_autofree char *expected = NULL;
 
@@ -84,7 +85,7 @@ static void
 test_urls (void)
 {
   g_auto(GStrv) addresses = g_strsplit ("0.0.0.0", ",", 0);
-  g_autoptr(GPtrArray) sockets = bipe_listener_open (addresses, 0, NULL);
+  g_autoptr(GPtrArray) sockets = live_open_sockets (addresses, 0, NULL);
   g_auto(GStrv) urls = bipe_listener_dup_urls (sockets, TRUE);
   g_autofree char *last = g_strdup_printf ("http://127.0.0.1:%u", port_of (sockets->pdata[0]));
   guint n = g_strv_length (urls);
@@ -99,13 +100,13 @@ test_in_use (void)
 {
   g_auto(GStrv) addresses = g_strsplit ("127.0.0.1", ",", 0);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) first = bipe_listener_open (addresses, 0, &error);
+  g_autoptr(GPtrArray) first = live_open_sockets (addresses, 0, &error);
   g_autoptr(GPtrArray) second = NULL;
   g_autofree char *port = NULL;
   guint16 next;
 
   g_assert_no_error (error);
-  g_assert_null (bipe_listener_open (addresses, port_of (first->pdata[0]), &error));
+  g_assert_null (live_open_sockets (addresses, port_of (first->pdata[0]), &error));
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_IN_USE);
   port = g_strdup_printf ("%u", port_of (first->pdata[0]));
   g_assert_nonnull (strstr (error->message, port));
@@ -114,7 +115,7 @@ test_in_use (void)
   next = bipe_listener_find_free_port (addresses, port_of (first->pdata[0]));
   g_assert_cmpuint (next, >, port_of (first->pdata[0]));
   g_clear_error (&error);
-  second = bipe_listener_open (addresses, next, &error);
+  second = live_open_sockets (addresses, next, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (bipe_listener_find_free_port (addresses, G_MAXUINT16), ==, 0);
 }
@@ -126,7 +127,7 @@ test_not_here (void)
   g_auto(GStrv) addresses = g_strsplit ("127.0.0.1,198.51.100.7", ",", 0);
   g_autoptr(GError) error = NULL;
 
-  g_assert_null (bipe_listener_open (addresses, 0, &error));
+  g_assert_null (live_open_sockets (addresses, 0, &error));
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "198.51.100.7"));
 }
@@ -141,8 +142,8 @@ test_move (void)
   char *none[] = { NULL };
   g_autoptr(GInetAddress) address = g_inet_address_new_from_string ("127.0.0.3");
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) sockets = bipe_listener_open (both, 0, &error);
-  g_autoptr(GPtrArray) other = bipe_listener_open (near, 0, &error);
+  g_autoptr(GPtrArray) sockets = live_open_sockets (both, 0, &error);
+  g_autoptr(GPtrArray) other = live_open_sockets (near, 0, &error);
   guint16 port = port_of (sockets->pdata[0]);
   g_autoptr(GSocket) kept = g_object_ref (sockets->pdata[0]);
 

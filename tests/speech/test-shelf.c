@@ -53,13 +53,15 @@ test_bytes (void)
   put (shelf, 3, 400);
   g_assert_false (has (shelf, 2)); /* used longer ago */
   g_assert_true (has (shelf, 1) && has (shelf, 3));
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (shelf), ==, 800);
   put (shelf, 4, 5000); /* the newest stays */
   g_assert_true (has (shelf, 4));
-  g_assert_cmpuint (bipe_shelf_get_n_files (shelf), ==, 1);
   g_assert_cmpuint (count_files (folder, "."), ==, 1);
-  put (shelf, 4, 10);
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (shelf), ==, 10);
+  put (shelf, 4, 10); /* the room of the one before is free */
+  put (shelf, 5, 990);
+  g_assert_true (has (shelf, 4) && has (shelf, 5));
+  put (shelf, 6, 1);
+  g_assert_false (has (shelf, 4));
+  g_assert_true (has (shelf, 5) && has (shelf, 6));
   remove_folder (folder);
 }
 
@@ -71,7 +73,7 @@ test_files (void)
 
   for (guint i = 0; i < 10; i++)
     put (shelf, i, 1);
-  g_assert_cmpuint (bipe_shelf_get_n_files (shelf), ==, 3);
+  g_assert_cmpuint (count_files (folder, "."), ==, 3);
   g_assert_true (has (shelf, 7) && has (shelf, 8) && has (shelf, 9));
   remove_folder (folder);
 }
@@ -99,14 +101,13 @@ test_reopened (void)
   shelf = bipe_shelf_open (folder, 1000, 3, NULL);
   g_assert_false (g_file_test (unfinished, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (shelf), ==, 30);
   put (shelf, 4, 10);
   g_assert_false (has (shelf, 2));
   g_assert_true (has (shelf, 1) && has (shelf, 3) && has (shelf, 4));
   bipe_shelf_free (shelf);
   /* Under a smaller bound it is smaller. */
   shelf = bipe_shelf_open (folder, 15, 3, NULL);
-  g_assert_cmpuint (bipe_shelf_get_n_files (shelf), ==, 1);
+  g_assert_cmpuint (count_files (folder, "."), ==, 2); /* with the other */
   bipe_shelf_free (shelf);
   remove_folder (folder);
 }
@@ -117,7 +118,7 @@ test_link (void)
   char *folder = make_folder ();
   g_autofree char *inner = g_build_filename (folder, "names", NULL);
   g_autoptr(BipeShelf) shelf = bipe_shelf_open (folder, 1000, 10, NULL);
-  g_autoptr(BipeShelf) names = bipe_shelf_open (inner, 1000, 10, NULL);
+  g_autoptr(BipeShelf) names = bipe_shelf_open (inner, 30, 10, NULL);
   g_autofree char *first = make_key (1);
   g_autofree char *second = make_key (2);
   g_autofree char *path = NULL;
@@ -131,9 +132,11 @@ test_link (void)
   for (guint i = 0; i < 3; i++) /* also once more the same */
     g_assert_true (bipe_shelf_link (names, path, first, &error));
   g_assert_cmpuint (count_files (folder, "names"), ==, 1);
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (names), ==, 10);
+  g_assert_true (bipe_shelf_link (names, other, second, &error)); /* there is just room for it */
+  g_assert_true (has (names, 2) && has (names, 1));
   g_assert_true (bipe_shelf_link (names, other, first, &error));
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (names), ==, 20);
+  g_assert_true (has (names, 1));
+  g_assert_false (has (names, 2));
   g_assert_true (has (shelf, 1) && has (shelf, 2));
   g_assert_false (bipe_shelf_link (names, "/nowhere", first, &error));
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
@@ -156,8 +159,16 @@ test_gone (void)
   path = bipe_shelf_find (shelf, key);
   g_unlink (path);
   g_assert_false (has (shelf, 1));
-  g_assert_cmpuint (bipe_shelf_get_n_bytes (shelf), ==, 0);
-  g_rmdir (inner);
+  put (shelf, 1, 995);
+  put (shelf, 2, 5); /* the first one takes no room any more */
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_autofree char *other = make_key (i);
+      g_autofree char *found = bipe_shelf_find (shelf, other);
+
+      g_assert_cmpint (g_unlink (found), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (inner), ==, 0);
   g_assert_cmpint (bipe_shelf_begin (shelf, &unfinished, &error), ==, -1);
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
   g_assert_null (unfinished);

@@ -101,6 +101,7 @@ fixture_start (Fixture *self, gboolean is_review)
   fixture_open_parts (self);
   self->station = bipe_station_new ("balc\303\243o", is_review, self->journal, self->store,
                                     self->events, self->clock);
+  self->records = bipe_station_get_records (self->station);
 }
 
 void
@@ -279,9 +280,9 @@ fixture_find (Fixture *self, const BipeScanRef *ref, GError **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  bipe_station_find_async (self->station, ref, NULL, fixture_result_cb, &result);
+  bipe_records_find_async (self->records, ref, NULL, fixture_result_cb, &result);
   fixture_wait (self, &result);
-  return bipe_station_scan_finish (self->station, result, error);
+  return bipe_records_scan_finish (self->records, result, error);
 }
 
 BipeScan *
@@ -289,9 +290,9 @@ fixture_void (Fixture *self, const BipeScanRef *ref, const char *reason, GError 
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  bipe_station_void_async (self->station, ref, reason, fixture_result_cb, &result);
+  bipe_records_void_async (self->records, ref, reason, fixture_result_cb, &result);
   fixture_wait (self, &result);
-  return bipe_station_scan_finish (self->station, result, error);
+  return bipe_records_scan_finish (self->records, result, error);
 }
 
 BipeScan *
@@ -299,9 +300,9 @@ fixture_restore (Fixture *self, const BipeScanRef *ref, GError **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  bipe_station_restore_async (self->station, ref, fixture_result_cb, &result);
+  bipe_records_restore_async (self->records, ref, fixture_result_cb, &result);
   fixture_wait (self, &result);
-  return bipe_station_scan_finish (self->station, result, error);
+  return bipe_records_scan_finish (self->records, result, error);
 }
 
 GPtrArray *
@@ -311,9 +312,9 @@ fixture_list (Fixture *self, guint states)
   g_autoptr(GError) error = NULL;
   GPtrArray *scans;
 
-  bipe_station_list_queue_async (self->station, states, NULL, 10000, fixture_result_cb, &result);
+  bipe_records_list_queue_async (self->records, states, NULL, 10000, fixture_result_cb, &result);
   fixture_wait (self, &result);
-  scans = bipe_station_scans_finish (self->station, result, &error);
+  scans = bipe_records_scans_finish (self->records, result, &error);
   g_assert_no_error (error);
   return scans;
 }
@@ -331,9 +332,9 @@ fixture_query (Fixture *self)
       g_autoptr(GError) error = NULL;
       GPtrArray *page;
 
-      bipe_station_query_async (self->station, query, NULL, fixture_result_cb, &result);
+      bipe_records_query_async (self->records, query, NULL, fixture_result_cb, &result);
       fixture_wait (self, &result);
-      page = bipe_station_scans_finish (self->station, result, &error);
+      page = bipe_records_scans_finish (self->records, result, &error);
       g_assert_no_error (error);
       if (page->len == 0)
         {
@@ -371,6 +372,17 @@ fixture_assert_stored (Fixture *self, const char *prefix, guint n_codes)
 
       g_assert_cmpstr (((BipeScan *)rows->pdata[i])->code, ==, code);
     }
+}
+
+void
+fixture_assert_status (Fixture *self, gint64 n_queued, gint64 n_held, gint64 n_rejected)
+{
+  g_autoptr(BipeStatus) status = NULL;
+
+  fixture_wait_queued (self, n_queued);
+  status = bipe_station_dup_status (self->station);
+  g_assert_cmpint (status->n_held, ==, n_held);
+  g_assert_cmpint (status->n_rejected, ==, n_rejected);
 }
 
 guint

@@ -22,6 +22,7 @@ typedef struct
   BipeStore *store;
   BipeEvents *events;
   BipeStation *station; /* NULL: stopped */
+  BipeRecords *records; /* the station's */
   guint subscription;
   GPtrArray *seen; /* every event since the set-up, but status; of all runs */
 } Fixture;
@@ -81,6 +82,9 @@ gboolean fixture_drain (Fixture *self);
 
 /* The stored codes are "<prefix>0001" … each once, in order. */
 void fixture_assert_stored (Fixture *self, const char *prefix, guint n_codes);
+
+/* Once so many are queued. */
+void fixture_assert_status (Fixture *self, gint64 n_queued, gint64 n_held, gint64 n_rejected);
 
 /* Of this kind, among those seen. */
 guint fixture_count_events (Fixture *self, BipeEventKind kind);

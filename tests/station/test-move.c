@@ -110,9 +110,9 @@ release_all (Fixture *fixture, gint64 expected)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  bipe_station_release_all_async (fixture->station, fixture_result_cb, &result);
+  bipe_records_release_all_async (fixture->records, fixture_result_cb, &result);
   fixture_wait (fixture, &result);
-  g_assert_cmpint (bipe_station_release_all_finish (fixture->station, result, NULL), ==, expected);
+  g_assert_cmpint (bipe_records_release_all_finish (fixture->records, result, NULL), ==, expected);
 }
 
 /* The mode counts for new scans; what is held waits for its release, whichever mode it began in. */

@@ -306,9 +306,9 @@ test_full (void)
 
   held = fixture_list (&fixture, 1 << BIPE_SCAN_QUEUED);
   g_assert_cmpuint (held->len, ==, 10);
-  bipe_station_release_all_async (fixture.station, fixture_result_cb, &result);
+  bipe_records_release_all_async (fixture.records, fixture_result_cb, &result);
   fixture_wait (&fixture, &result);
-  g_assert_cmpint (bipe_station_release_all_finish (fixture.station, result, NULL), ==, 10);
+  g_assert_cmpint (bipe_records_release_all_finish (fixture.records, result, NULL), ==, 10);
   g_clear_object (&result);
   g_assert_true (fixture_drain (&fixture));
   g_clear_pointer (&scan, bipe_scan_unref);
@@ -316,125 +316,8 @@ test_full (void)
   fixture_tear_down (&fixture);
 }
 
-/* --- Review ------------------------------------------------------------------------------------
+/* --- Modes -------------------------------------------------------------------------------------
  */
-
-typedef void (*Verb) (BipeStation *, const BipeUuid *, GAsyncReadyCallback, gpointer);
-
-static void
-release (BipeStation *station, const BipeUuid *uuid, GAsyncReadyCallback cb, gpointer data)
-{
-  bipe_station_release_async (station, uuid, cb, data);
-}
-
-static void
-edit (BipeStation *station, const BipeUuid *uuid, GAsyncReadyCallback cb, gpointer data)
-{
-  bipe_station_edit_async (station, uuid, "edited", cb, data);
-}
-
-static void
-edit_badly (BipeStation *station, const BipeUuid *uuid, GAsyncReadyCallback cb, gpointer data)
-{
-  bipe_station_edit_async (station, uuid, "", cb, data);
-}
-
-static void
-erase (BipeStation *station, const BipeUuid *uuid, GAsyncReadyCallback cb, gpointer data)
-{
-  bipe_station_remove_async (station, uuid, "twice", cb, data);
-}
-
-static BipeScan *
-call (Fixture *fixture, Verb verb, const BipeUuid *uuid, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  verb (fixture->station, uuid, fixture_result_cb, &result);
-  fixture_wait (fixture, &result);
-  return bipe_station_scan_finish (fixture->station, result, error);
-}
-
-static void
-assert_status (Fixture *fixture, gint64 n_queued, gint64 n_held, gint64 n_rejected)
-{
-  g_autoptr(BipeStatus) status = NULL;
-
-  fixture_wait_queued (fixture, n_queued);
-  status = bipe_station_dup_status (fixture->station);
-  g_assert_cmpint (status->n_held, ==, n_held);
-  g_assert_cmpint (status->n_rejected, ==, n_rejected);
-}
-
-static void
-test_review (void)
-{
-  Fixture fixture;
-  g_autoptr(BipeScan) kept = NULL, released = NULL, edited = NULL, again = NULL, removed = NULL;
-  g_autoptr(GPtrArray) rows = NULL, gone = NULL;
-  g_autoptr(GError) error = NULL;
-
-  fixture_set_up (&fixture);
-  fixture_start (&fixture, TRUE);
-  kept = fixture_accept_code (&fixture, "kept");
-  released = fixture_accept_code (&fixture, "read");
-  removed = fixture_accept_code (&fixture, "removed");
-  assert_status (&fixture, 3, 3, 0);
-  g_assert_true (fixture_drain (&fixture)); /* what is held does not wait for the store */
-
-  edited = call (&fixture, edit, &released->uuid, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (edited->code, ==, "edited");
-  g_assert_cmpstr (edited->code_read, ==, "read");
-  again = call (&fixture, edit, &released->uuid, &error);
-  g_assert_cmpstr (again->code_read, ==, "read");
-  g_assert_null (call (&fixture, edit_badly, &released->uuid, &error));
-  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_INVALID);
-  g_clear_error (&error);
-  g_clear_pointer (&edited, bipe_scan_unref);
-  edited = call (&fixture, release, &released->uuid, &error);
-  g_assert_no_error (error);
-  g_clear_pointer (&again, bipe_scan_unref);
-  again = call (&fixture, erase, &removed->uuid, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (again->state, ==, BIPE_SCAN_VOIDED);
-  g_assert_cmpstr (again->reason, ==, "twice");
-
-  g_assert_true (fixture_drain (&fixture));
-  rows = fixture_query (&fixture);
-  g_assert_cmpuint (rows->len, ==, 1);
-  g_assert_cmpstr (((BipeScan *)rows->pdata[0])->code, ==, "edited");
-  g_assert_cmpstr (((BipeScan *)rows->pdata[0])->code_read, ==, "read");
-  gone = fixture_list (&fixture, 1 << BIPE_SCAN_VOIDED);
-  g_assert_cmpuint (gone->len, ==, 1);
-  assert_status (&fixture, 1, 1, 0);
-  fixture_tear_down (&fixture);
-}
-
-static void
-test_verbs_conflict (void)
-{
-  static const Verb verbs[] = { release, edit, erase };
-
-  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    {
-      Fixture fixture;
-      g_autoptr(BipeScan) scan = NULL;
-      g_autoptr(GError) error = NULL;
-      BipeUuid unknown = { { 0 } };
-
-      fixture_set_up (&fixture);
-      fixture_start (&fixture, FALSE);
-      scan = fixture_accept_code (&fixture, "1");
-      g_assert_null (call (&fixture, verbs[i], &scan->uuid, &error));
-      g_assert_error (error, BIPE_ERROR, BIPE_ERROR_CONFLICT);
-      g_clear_error (&error);
-      g_assert_null (call (&fixture, verbs[i], &unknown, &error));
-      g_assert_error (error, BIPE_ERROR, BIPE_ERROR_NOT_FOUND);
-      g_assert_true (fixture_drain (&fixture));
-      fixture_tear_down (&fixture);
-    }
-}
 
 /* What review mode has held, automatic mode takes along; and what automatic mode has left behind
  * is stored in review mode, too. */
@@ -451,7 +334,7 @@ test_modes_change (void)
   fixture.database_url = g_strdup (NOWHERE);
   fixture_start (&fixture, FALSE);
   fixture_wait_store (&fixture, BIPE_STORE_OFFLINE);
-  assert_status (&fixture, 1500, 0, 0);
+  fixture_assert_status (&fixture, 1500, 0, 0);
   fixture_stop (&fixture);
 
   g_clear_pointer (&fixture.database_url, g_free);
@@ -519,112 +402,6 @@ test_stop_answers (void)
   fixture_tear_down (&fixture);
 }
 
-/* --- Events again ------------------------------------------------------------------------------
- */
-
-/* Who comes back: page after page, then live. */
-typedef struct
-{
-  Fixture *fixture;
-  GPtrArray *heard;
-  guint subscription; /* 0: still reading */
-} Returner;
-
-static void
-heard_cb (GPtrArray *events, gboolean has_gap, gpointer user_data)
-{
-  Returner *self = user_data;
-
-  g_assert_false (has_gap);
-  for (guint i = 0; i < events->len; i++)
-    if (((BipeEvent *)events->pdata[i])->kind != BIPE_EVENT_STATUS)
-      g_ptr_array_add (self->heard, bipe_event_ref (events->pdata[i]));
-}
-
-static void
-page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Returner *self = user_data;
-  BipeStation *station = BIPE_STATION (source);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(BipeEventPage) page = bipe_station_list_events_finish (station, result, &error);
-
-  g_assert_no_error (error);
-  g_assert_false (page->has_gap);
-  heard_cb (page->events, FALSE, self);
-  if (page->is_last)
-    self->subscription = bipe_events_subscribe (bipe_station_get_events (station),
-                                                self->fixture->context, heard_cb, self);
-  else
-    bipe_station_list_events_async (station, page->last, 7, page_cb, self);
-}
-
-static gboolean
-is_listening (Fixture *fixture, gpointer returner)
-{
-  return ((Returner *)returner)->subscription != 0;
-}
-
-/* Over a restart, while more comes in: the same that was told live, each once. */
-static void
-test_events_again (void)
-{
-  Fixture fixture;
-  Returner returner = { .fixture = &fixture, .heard = bipe_event_array_new () };
-
-  fixture_set_up (&fixture);
-  fixture_start (&fixture, FALSE);
-  fixture_accept_codes (&fixture, "before", 30);
-  g_assert_true (fixture_drain (&fixture));
-  fixture_stop (&fixture);
-
-  fixture_start (&fixture, FALSE);
-  bipe_station_list_events_async (fixture.station, 0, 7, page_cb, &returner);
-  fixture_accept_codes (&fixture, "while", 30);
-  fixture_wait_until (&fixture, is_listening, &returner);
-  fixture_accept_codes (&fixture, "after", 5);
-  g_assert_true (fixture_drain (&fixture));
-
-  g_assert_cmpuint (returner.heard->len, ==, 2 * 65);
-  g_assert_cmpuint (returner.heard->len, ==, fixture.seen->len);
-  for (guint i = 0; i < fixture.seen->len; i++)
-    {
-      const BipeEvent *heard = returner.heard->pdata[i], *seen = fixture.seen->pdata[i];
-      g_autoptr(GString) left = g_string_new (NULL), right = g_string_new (NULL);
-
-      bipe_scan_append_json (heard->scan, left);
-      bipe_scan_append_json (seen->scan, right);
-      g_assert_cmpint (heard->seq, ==, seen->seq);
-      g_assert_cmpint (heard->at, ==, seen->at);
-      g_assert_cmpint (heard->kind, ==, seen->kind);
-      g_assert_cmpstr (left->str, ==, right->str);
-    }
-  bipe_events_unsubscribe (fixture.events, returner.subscription);
-  fixture_stop (&fixture);
-  fixture_tear_down (&fixture);
-  g_ptr_array_unref (returner.heard);
-}
-
-/* The journal's failure comes through. */
-static void
-test_events_closed (void)
-{
-  Fixture fixture;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-
-  fixture_set_up (&fixture);
-  fixture_start (&fixture, FALSE);
-  bipe_journal_close (fixture.journal);
-  bipe_station_list_events_async (fixture.station, 0, 1, fixture_result_cb, &result);
-  fixture_wait (&fixture, &result);
-  g_assert_null (bipe_station_list_events_finish (fixture.station, result, &error));
-  g_assert_error (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
-  g_clear_object (&result);
-  fixture_stop (&fixture);
-  fixture_tear_down (&fixture);
-}
-
 /* --- The status --------------------------------------------------------------------------------
  */
 
@@ -658,13 +435,13 @@ test_status (void)
   fixture_accept_codes (&fixture, "good", 4);
   g_assert_true (fixture_drain (&fixture));
   fixture_wait_until (&fixture, has_today, GINT_TO_POINTER (7));
-  assert_status (&fixture, 0, 0, 3);
+  fixture_assert_status (&fixture, 0, 0, 3);
   fixture_stop (&fixture);
 
   /* The next run counts them, too. */
   fixture_start (&fixture, FALSE);
   fixture_wait_until (&fixture, has_today, GINT_TO_POINTER (7));
-  assert_status (&fixture, 0, 0, 3);
+  fixture_assert_status (&fixture, 0, 0, 3);
   fixture_stop (&fixture);
   bipe_clock_free (fixture.clock);
   fixture_tear_down (&fixture);
@@ -680,13 +457,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/station/keys", test_keys);
   g_test_add_func ("/station/threads", test_threads);
   g_test_add_func ("/station/full", test_full);
-  g_test_add_func ("/station/review", test_review);
-  g_test_add_func ("/station/verbs-conflict", test_verbs_conflict);
   g_test_add_func ("/station/modes-change", test_modes_change);
   g_test_add_func ("/station/drain", test_drain);
   g_test_add_func ("/station/stop-answers", test_stop_answers);
-  g_test_add_func ("/station/events-again", test_events_again);
-  g_test_add_func ("/station/events-closed", test_events_closed);
   g_test_add_func ("/station/status", test_status);
   return g_test_run ();
 }

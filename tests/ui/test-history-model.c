@@ -258,7 +258,7 @@ static void
 changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (scan);
@@ -284,10 +284,11 @@ test_filters (Fixture *self, gconstpointer data)
   WAIT_FOR (count_items (self) == 12);
   item = g_list_model_get_item (G_LIST_MODEL (self->model), 1);
   ref.uuid = *bipe_scan_item_get_uuid (item);
-  bipe_station_void_async (self->station, &ref, "a test", changed_cb, NULL);
+  bipe_records_void_async (bipe_station_get_records (self->station), &ref, "a test", changed_cb,
+                           NULL);
   WAIT_FOR (count_items (self) == 11);
   assert_code (self, 1, 18);
-  bipe_station_restore_async (self->station, &ref, changed_cb, NULL);
+  bipe_records_restore_async (bipe_station_get_records (self->station), &ref, changed_cb, NULL);
   WAIT_FOR (count_items (self) == 12);
   assert_code (self, 1, 19);
 

@@ -28,7 +28,7 @@ bipe_handlers_scan_cb (GObject *source, GAsyncResult *result, gpointer user_data
 {
   g_autoptr(BipeExchange) exchange = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
   GString *data;
 
   if (scan == NULL)
@@ -46,7 +46,7 @@ bipe_handlers_scans_cb (GObject *source, GAsyncResult *result, gpointer user_dat
 {
   g_autoptr(BipeExchange) exchange = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) scans = bipe_station_scans_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(GPtrArray) scans = bipe_records_scans_finish (BIPE_RECORDS (source), result, &error);
   GString *data;
 
   if (scans == NULL)

@@ -70,7 +70,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(BipeExchange) exchange = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
   GString *row;
 
   if (scan == NULL)
@@ -98,7 +98,7 @@ bipe_legacy_find (BipeExchange *exchange)
   else if (ref.id == 0)
     bipe_exchange_refuse (exchange, BIPE_FAULT_NOT_FOUND, "there is no scan with the id 0");
   else
-    bipe_station_find_async (bipe_exchange_get_station (exchange), &ref,
+    bipe_records_find_async (bipe_exchange_get_records (exchange), &ref,
                              bipe_exchange_get_cancellable (exchange), found_cb,
                              bipe_exchange_ref (exchange));
 }

@@ -70,7 +70,7 @@ bipe_queue_list (BipeExchange *exchange)
       bipe_exchange_fail (exchange, error);
       return;
     }
-  bipe_station_list_queue_async (bipe_exchange_get_station (exchange), page.states,
+  bipe_records_list_queue_async (bipe_exchange_get_records (exchange), page.states,
                                  page.has_after ? &page.after : NULL, (guint)page.limit,
                                  bipe_handlers_scans_cb, bipe_exchange_ref (exchange));
 }
@@ -120,7 +120,7 @@ all_released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(BipeExchange) exchange = user_data;
   g_autoptr(GError) error = NULL;
-  gint64 n_released = bipe_station_release_all_finish (BIPE_STATION (source), result, &error);
+  gint64 n_released = bipe_records_release_all_finish (BIPE_RECORDS (source), result, &error);
 
   if (n_released < 0)
     bipe_exchange_fail (exchange, error);
@@ -142,7 +142,7 @@ released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Release *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(BipeScan) scan = bipe_station_scan_finish (BIPE_STATION (source), result, &error);
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
 
   if (scan != NULL)
     self->n_released++;
@@ -169,7 +169,7 @@ release_each (BipeExchange *exchange, const BipeUuid *uuids, guint n_uuids)
   self->exchange = bipe_exchange_ref (exchange);
   self->n_pending = n_uuids;
   for (guint i = 0; i < n_uuids; i++)
-    bipe_station_release_async (bipe_exchange_get_station (exchange), &uuids[i], released_cb, self);
+    bipe_records_release_async (bipe_exchange_get_records (exchange), &uuids[i], released_cb, self);
 }
 
 /* The uuids that a body names: none means all. NULL: BIPE_ERROR_INVALID. */
@@ -209,8 +209,7 @@ read_uuids (const json_t *body, GError **error)
 void
 bipe_queue_release (BipeExchange *exchange)
 {
-  BipeStation *station = bipe_exchange_get_station (exchange);
-  g_autoptr(BipeStatus) status = bipe_station_dup_status (station);
+  g_autoptr(BipeStatus) status = bipe_station_dup_status (bipe_exchange_get_station (exchange));
   g_autoptr(GError) error = NULL;
   g_autoptr(json_t) body = bipe_handlers_parse_object (exchange, &error);
   g_autoptr(GArray) uuids = body != NULL ? read_uuids (body, &error) : NULL;
@@ -221,7 +220,8 @@ bipe_queue_release (BipeExchange *exchange)
     bipe_exchange_refuse (exchange, BIPE_FAULT_CONFLICT,
                           "nothing waits for a release: queue-mode is automatic");
   else if (uuids->len == 0)
-    bipe_station_release_all_async (station, all_released_cb, bipe_exchange_ref (exchange));
+    bipe_records_release_all_async (bipe_exchange_get_records (exchange), all_released_cb,
+                                    bipe_exchange_ref (exchange));
   else
     release_each (exchange, (const BipeUuid *)(gpointer)uuids->data, uuids->len);
 }
@@ -254,7 +254,7 @@ bipe_queue_edit (BipeExchange *exchange)
       bipe_exchange_fail (exchange, error);
       return;
     }
-  bipe_station_edit_async (bipe_exchange_get_station (exchange), &uuid, code, bipe_handlers_scan_cb,
+  bipe_records_edit_async (bipe_exchange_get_records (exchange), &uuid, code, bipe_handlers_scan_cb,
                            bipe_exchange_ref (exchange));
 }
 
@@ -274,6 +274,6 @@ bipe_queue_remove (BipeExchange *exchange)
       bipe_exchange_fail (exchange, error);
       return;
     }
-  bipe_station_remove_async (bipe_exchange_get_station (exchange), &uuid, reason,
+  bipe_records_remove_async (bipe_exchange_get_records (exchange), &uuid, reason,
                              bipe_handlers_scan_cb, bipe_exchange_ref (exchange));
 }

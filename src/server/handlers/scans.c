@@ -155,7 +155,7 @@ bipe_scans_list (BipeExchange *exchange)
       bipe_exchange_fail (exchange, error);
       return;
     }
-  bipe_station_query_async (bipe_exchange_get_station (exchange), query,
+  bipe_records_query_async (bipe_exchange_get_records (exchange), query,
                             bipe_exchange_get_cancellable (exchange), bipe_handlers_scans_cb,
                             bipe_exchange_ref (exchange));
 }
@@ -188,7 +188,7 @@ bipe_scans_find (BipeExchange *exchange)
   BipeScanRef ref;
 
   if (read_ref (exchange, &ref))
-    bipe_station_find_async (bipe_exchange_get_station (exchange), &ref,
+    bipe_records_find_async (bipe_exchange_get_records (exchange), &ref,
                              bipe_exchange_get_cancellable (exchange), bipe_handlers_scan_cb,
                              bipe_exchange_ref (exchange));
 }
@@ -209,7 +209,7 @@ bipe_scans_void (BipeExchange *exchange)
       bipe_exchange_fail (exchange, error);
       return;
     }
-  bipe_station_void_async (bipe_exchange_get_station (exchange), &ref, reason,
+  bipe_records_void_async (bipe_exchange_get_records (exchange), &ref, reason,
                            bipe_handlers_scan_cb, bipe_exchange_ref (exchange));
 }
 
@@ -219,6 +219,6 @@ bipe_scans_restore (BipeExchange *exchange)
   BipeScanRef ref;
 
   if (read_ref (exchange, &ref))
-    bipe_station_restore_async (bipe_exchange_get_station (exchange), &ref, bipe_handlers_scan_cb,
+    bipe_records_restore_async (bipe_exchange_get_records (exchange), &ref, bipe_handlers_scan_cb,
                                 bipe_exchange_ref (exchange));
 }

@@ -1,5 +1,6 @@
 /* size-limit.c: a body over the limit is refused by its announced length, or, where it comes in
- * chunks, as soon as it has grown too long. Ranges of an answer are given by handlers or not at
+ * chunks, as soon as it has grown too long; and any but the smallest while all requests together
+ * hold too much. Ranges of an answer are given by handlers or not at
  * all: libsoup 3.2 would give them by itself, as many as are named, and past the answer's end
  * (CVE-2025-32907, CVE-2026-2443). */
 #include "config.h"
@@ -7,6 +8,9 @@
 #include "decoder/decoder.h"
 #include "server/chain.h"
 #include "server/router.h"
+
+/* So many of the largest bodies that there may be, or as much in smaller ones. */
+#define N_HELD_MAX 8
 
 /* Looked for only where it matters. */
 static gsize
@@ -39,8 +43,16 @@ static void
 got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   g_autoptr(BipeExchange) exchange = bipe_exchange_ref (user_data);
+  gsize length = (gsize)soup_server_message_get_request_body (message)->length;
+  gsize limit = MAX (bipe_exchange_get_options (exchange)->body_limit, BIPE_DECODER_FILE_MAX);
 
-  check (exchange, (guint64)soup_server_message_get_request_body (message)->length);
+  check (exchange, length);
+  if (bipe_exchange_hold (exchange, length) <= N_HELD_MAX * limit
+      || bipe_exchange_get_state (exchange) != BIPE_EXCHANGE_RECEIVING)
+    return;
+  bipe_exchange_set_answer_header (exchange, "Retry-After", "1");
+  bipe_exchange_refuse (exchange, BIPE_FAULT_BUSY,
+                        "the server has as many long bodies as it can hold: try again in a second");
 }
 
 static void
@@ -48,12 +60,19 @@ enter (BipeExchange *exchange)
 {
   SoupServerMessage *message = bipe_exchange_get_message (exchange);
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  gboolean is_chunked = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED;
+  goffset length = is_chunked ? 0 : soup_message_headers_get_content_length (headers);
 
   bipe_exchange_hide_range (exchange);
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+  check (exchange, (guint64)length);
+  if (is_chunked || length > BIPE_BODY_SMALL_MAX)
     g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), exchange);
-  else
-    check (exchange, (guint64)soup_message_headers_get_content_length (headers));
 }
 
-const BipeLayer bipe_layer_size_limit = { .name = "size limit", .enter = enter };
+static void
+done (BipeExchange *exchange)
+{
+  bipe_exchange_hold (exchange, 0);
+}
+
+const BipeLayer bipe_layer_size_limit = { .name = "size limit", .enter = enter, .done = done };
