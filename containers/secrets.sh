@@ -31,7 +31,7 @@ fingerprint() {
     *) [ ${#digits} != 64 ] || { echo "$digits"; return; } ;;
   esac
   fail "“$1” is no fingerprint of 64 hexadecimal digits. The speech service tells it in its log once it \
-listens: podman-compose -f containers/compose-speech.yaml logs speech 2>&1 | grep fingerprint"
+listens: podman logs bipe-speech 2>&1 | grep fingerprint"
 }
 
 case "${1:-} $#" in
@@ -43,6 +43,9 @@ case "${1:-} $#" in
   "gateway 2")
     print=$(fingerprint "$2")
     read -r token || [ -n "$token" ] || fail "there is no token on standard input: bipe-server token new makes one"
+    case $token in
+      *[!A-Za-z0-9._-]*) fail "“$token” is no token: give the one that bipe-server token new prints, and nothing else" ;;
+    esac
     printf '[bipe]\nspeech-url=https://speech:5000/#fp=%s\nspeech-token=%s\n' \
       "$print" "$token" | put gateway.conf
     ;;

@@ -12,6 +12,9 @@
 /* What a device may take beyond the length of the samples. */
 #define PATIENCE_MS 4000
 
+/* The first time of all, GStreamer looks its plugins over: seconds where the machine is busy. */
+#define START_MS 60000
+
 /* Without work for so long, the thread lets go of the device. */
 #define IDLE_US (20 * G_TIME_SPAN_SECOND)
 
@@ -30,9 +33,11 @@ struct _BipePlayer
 
   GAsyncQueue *orders; /* of Order */
   gboolean is_started;
-  gboolean is_busy; /* the thread has an order */
-  GTask *waiting;   /* who waits for it; NULL: nobody any more */
+  int has_gstreamer; /* atomic: the thread has it started */
+  gboolean is_busy;  /* the thread has an order */
+  GTask *waiting;    /* who waits for it; NULL: nobody any more */
   guint watchdog;
+  gint64 start_deadline; /* for GStreamer */
 };
 
 G_DEFINE_FINAL_TYPE (BipePlayer, bipe_player, G_TYPE_OBJECT)
@@ -67,6 +72,15 @@ let_go (Sound *sound)
 }
 
 static gboolean
+start_gstreamer (BipePlayer *player, GError **error)
+{
+  gboolean is_there = gst_init_check (NULL, NULL, error);
+
+  g_atomic_int_set (&player->has_gstreamer, TRUE);
+  return is_there;
+}
+
+static gboolean
 make_pipeline (Sound *sound, const char *output, GError **error)
 {
   g_autofree char *description = g_strdup_printf (
@@ -79,8 +93,6 @@ make_pipeline (Sound *sound, const char *output, GError **error)
   if (sound->pipeline != NULL && g_str_equal (sound->output, output))
     return TRUE;
   let_go (sound);
-  if (!gst_init_check (NULL, NULL, error))
-    return FALSE;
   pipeline = gst_parse_launch_full (description, NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
   if (pipeline == NULL)
     return FALSE;
@@ -190,28 +202,52 @@ forget_messages (Sound *sound)
   gst_bus_set_flushing (bus, FALSE);
 }
 
-static void
-play (Sound *sound, const Order *order)
+static gboolean
+play_once (Sound *sound, const Order *order, gint64 deadline, GError **error)
+{
+  GError *problem = NULL;
+
+  if (!make_pipeline (sound, order->output, error))
+    return FALSE;
+  forget_messages (sound);
+  gst_element_set_state (sound->pipeline, GST_STATE_PLAYING);
+  push (sound, order->samples);
+  await_end (sound, deadline, g_task_get_cancellable (order->task), &problem);
+  if (problem == NULL || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    gst_element_set_state (sound->pipeline, GST_STATE_READY);
+  else
+    let_go (sound);
+  if (problem != NULL)
+    g_propagate_error (error, problem);
+  return problem == NULL;
+}
+
+/* A device that was kept may be one of a sound server that has gone meanwhile: it is looked for
+ * again. */
+static gboolean
+play_anyway (Sound *sound, const Order *order, GError **error)
 {
   gint64 deadline
       = g_get_monotonic_time () + get_length_us (order->samples) + PATIENCE_MS * (gint64)1000;
-  GCancellable *cancellable = g_task_get_cancellable (order->task);
+  gboolean was_kept = sound->pipeline != NULL && g_str_equal (sound->output, order->output);
+
+  if (play_once (sound, order, deadline, error))
+    return TRUE;
+  if (!was_kept || sound->pipeline != NULL || g_get_monotonic_time () >= deadline)
+    return FALSE;
+  g_clear_error (error);
+  return play_once (sound, order, deadline, error);
+}
+
+static void
+play (Sound *sound, const Order *order)
+{
   g_autoptr(GError) error = NULL;
 
   if (g_task_return_error_if_cancelled (order->task))
     return;
-  if (make_pipeline (sound, order->output, &error))
-    {
-      forget_messages (sound);
-      gst_element_set_state (sound->pipeline, GST_STATE_PLAYING);
-      push (sound, order->samples);
-      await_end (sound, deadline, cancellable, &error);
-    }
-  if (error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    gst_element_set_state (sound->pipeline, GST_STATE_READY);
-  else
-    let_go (sound);
-  if (error == NULL)
+  if (start_gstreamer (g_task_get_source_object (order->task), &error)
+      && play_anyway (sound, order, &error))
     g_task_return_boolean (order->task, TRUE);
   else
     g_task_return_error (order->task, g_steal_pointer (&error));
@@ -255,9 +291,12 @@ static gboolean
 watchdog_cb (gpointer user_data)
 {
   BipePlayer *self = user_data;
-  g_autoptr(GTask) task = g_steal_pointer (&self->waiting);
+  g_autoptr(GTask) task = NULL;
 
+  if (!g_atomic_int_get (&self->has_gstreamer) && g_get_monotonic_time () < self->start_deadline)
+    return G_SOURCE_CONTINUE;
   self->watchdog = 0;
+  task = g_steal_pointer (&self->waiting);
   fail_unanswered (task);
   return G_SOURCE_REMOVE;
 }
@@ -347,6 +386,7 @@ bipe_player_play_async (BipePlayer *self,
   self->is_busy = TRUE;
   self->waiting = g_steal_pointer (&task);
   self->watchdog = g_timeout_add (limit_ms, watchdog_cb, self);
+  self->start_deadline = g_get_monotonic_time () + START_MS * (gint64)1000;
   send_order (self, samples, output, cancellable);
 }
 

@@ -19,7 +19,8 @@ BipePlayer *bipe_player_new (void) G_GNUC_WARN_UNUSED_RESULT;
  * @output: what of GStreamer plays them: the description of an element or of several; "": where the
  *   sound server wants it
  *
- * One at a time. It finishes soon after @samples have their length, whatever the device does: with
+ * One at a time. It finishes soon after @samples have their length (the first time of all up to a
+ * minute later, while GStreamer starts), whatever the device does: with
  * BIPE_ERROR_UNAVAILABLE where it has not played them, and at once where it still does not answer
  * for those before.
  */

@@ -1,8 +1,12 @@
 #include "config.h"
 
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "folder-tools.h"
 #include "speech/helper/synthesizer.h"
 #include "speech/speech-protocol.h"
 
@@ -156,18 +160,57 @@ test_plain_text (void)
   assert_about (command.n_samples, plain.n_samples);
 }
 
+/* A sound server in this folder, where PulseAudio's clients look for it. */
+static GSocket *
+listen_as_sound_server (const char *runtime)
+{
+  g_autofree char *folder = g_build_filename (runtime, "pulse", NULL);
+  g_autofree char *path = g_build_filename (folder, "native", NULL);
+  g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr(GError) error = NULL;
+  GSocket *server = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM,
+                                  G_SOCKET_PROTOCOL_DEFAULT, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_socket_bind (server, address, FALSE, &error);
+  g_assert_no_error (error);
+  g_socket_listen (server, &error);
+  g_assert_no_error (error);
+  return server;
+}
+
+/* What is said comes to us alone: the sound server is not even asked. */
+static void
+test_quiet (gconstpointer data)
+{
+  const BipeManner manner = BIPE_MANNER_DEFAULT;
+  GSocket *server = *(GSocket *const *)data;
+
+  g_assert_cmpuint (say ("um", &manner, -1).n_samples, >, 0);
+  g_assert_cmpint (g_socket_condition_check (server, G_IO_IN), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
+  g_autoptr(GSocket) server = NULL;
   g_autoptr(GError) error = NULL;
+  char *folder = make_folder ();
+  int status;
 
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("XDG_RUNTIME_DIR", folder, TRUE);
+  server = listen_as_sound_server (folder);
   bipe_synthesizer_start (&error);
   g_assert_no_error (error);
+  g_test_add_data_func ("/synthesizer/quiet", &server, test_quiet);
   g_test_add_func ("/synthesizer/voices", test_voices);
   g_test_add_func ("/synthesizer/manner", test_manner);
   g_test_add_func ("/synthesizer/progress", test_progress);
   g_test_add_func ("/synthesizer/stopped", test_stopped);
   g_test_add_func ("/synthesizer/plain-text", test_plain_text);
-  return g_test_run ();
+  status = g_test_run ();
+  remove_folder (folder);
+  return status;
 }

@@ -17,6 +17,7 @@ static struct
 {
   GCancellable *cut_off; /* cancelled with the last sample */
   gboolean warns;
+  int n_failures; /* atomic: so many times from now on it is gone */
   int n_bytes;
 } device;
 
@@ -30,6 +31,12 @@ G_DEFINE_TYPE (TestSink, test_sink, GST_TYPE_BASE_SINK)
 static GstFlowReturn
 render (GstBaseSink *sink, GstBuffer *buffer)
 {
+  if (g_atomic_int_get (&device.n_failures) > 0)
+    {
+      g_atomic_int_add (&device.n_failures, -1);
+      GST_ELEMENT_ERROR (sink, RESOURCE, WRITE, (NULL), ("gone"));
+      return GST_FLOW_ERROR;
+    }
   if (device.warns)
     GST_ELEMENT_WARNING (sink, RESOURCE, WRITE, (NULL), ("a bit late"));
   g_usleep (5000);
@@ -230,6 +237,28 @@ test_warning (void)
   let_go (player);
 }
 
+/* The device of before may be gone with the sound server; a new one that fails, too, is none. */
+static void
+test_gone (void)
+{
+  BipePlayer *player = bipe_player_new ();
+  g_autoptr(GError) both = NULL;
+  g_autoptr(GError) new = NULL;
+
+  assert_plays (player, SINK);
+  g_atomic_int_set (&device.n_failures, 1);
+  assert_plays (player, SINK);
+  g_atomic_int_set (&device.n_failures, 2);
+  both = play (player, SINK, NULL);
+  g_assert_nonnull (both);
+  g_assert_cmpint (g_atomic_int_get (&device.n_failures), ==, 0);
+  g_atomic_int_set (&device.n_failures, 1);
+  new = play (player, SINK, NULL);
+  g_assert_nonnull (new);
+  assert_plays (player, SINK);
+  let_go (player);
+}
+
 /* No audio sink that there is may be chosen, but that one; NULL: none. */
 static void
 offer_sink (const char *name)
@@ -311,6 +340,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/player/cancelled-before", test_cancelled_before);
   g_test_add_func ("/player/failing", test_failing);
   g_test_add_func ("/player/warning", test_warning);
+  g_test_add_func ("/player/gone", test_gone);
   g_test_add_func ("/player/no-device", test_no_device);
   g_test_add_func ("/player/hanging", test_hanging);
   return g_test_run ();

@@ -28,12 +28,23 @@ fail (BipeError code, const char *why, GError **error)
   return FALSE;
 }
 
+/* espeak-ng tries the sound server out, although the samples come to us: it would start one that is
+ * not there, wake the device, or wait for one that hangs. So there is none at the address it gets.
+ */
+static void
+hide_sound_server (void)
+{
+  g_setenv ("PULSE_SERVER", "unix:/dev/null", TRUE);
+  g_unsetenv ("DISPLAY"); /* which it asks for another address */
+}
+
 gboolean
 bipe_synthesizer_start (GError **error)
 {
-  int rate
-      = espeak_Initialize (AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL, espeakINITIALIZE_DONT_EXIT);
+  int rate;
 
+  hide_sound_server ();
+  rate = espeak_Initialize (AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL, espeakINITIALIZE_DONT_EXIT);
   return rate == BIPE_SPEECH_RATE
          || fail (BIPE_ERROR_UNAVAILABLE, N_ ("espeak-ng does not find its voices"), error);
 }
