@@ -153,6 +153,7 @@ bipe_application_startup (GApplication *application)
     { "window.close", { "<Control>w" } },
     { "win.preferences('')", { "<Control>comma" } },
     { "win.search", { "<Control>f" } },
+    { "win.shortcuts", { "<Control>question", "<Control>F1" } },
     { "win.read-images", { "<Control>o" } },
     { "win.network", { "<Control><Shift>n" } },
     { "win.pair", { "<Control><Shift>p" } },

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/choice-row.h"
 #include "app/fixed.h"
 
 /* Cameras that are named. */
@@ -233,6 +234,7 @@ bipe_camera_page_class_init (BipeCameraPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = bipe_camera_page_dispose;
 
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/camera-page.ui");
   for (guint i = 0; i < N_ROWS; i++)
     gtk_widget_class_bind_template_child_full (

@@ -359,6 +359,7 @@ bipe_network_dialog_finalize (GObject *object)
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/bipe/Bipe/network-dialog.ui");
   for (guint i = 0; i < G_N_ELEMENTS (circle_names); i++)

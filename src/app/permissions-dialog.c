@@ -10,12 +10,12 @@
 
 struct _BipePermissionsDialog
 {
-  AdwPreferencesWindow parent_instance;
+  AdwWindow parent_instance;
 
   AdwPreferencesPage *page;
 };
 
-G_DEFINE_FINAL_TYPE (BipePermissionsDialog, bipe_permissions_dialog, ADW_TYPE_PREFERENCES_WINDOW)
+G_DEFINE_FINAL_TYPE (BipePermissionsDialog, bipe_permissions_dialog, ADW_TYPE_WINDOW)
 
 #define OVERRIDE "flatpak override --user "
 
@@ -84,6 +84,8 @@ make_state (gboolean is_allowed)
   GtkWidget *label = gtk_label_new (is_allowed ? _ ("Allowed") : _ ("Not allowed"));
 
   gtk_widget_add_css_class (label, is_allowed ? "success" : "warning");
+  gtk_widget_set_valign (label, GTK_ALIGN_START);
+  gtk_widget_set_margin_start (label, 12);
   return label;
 }
 
@@ -125,6 +127,7 @@ bipe_permissions_dialog_class_init (BipePermissionsDialogClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/bipe/Bipe/permissions-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, BipePermissionsDialog, page);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);
 }
 
 static void

@@ -10,7 +10,7 @@ G_DECLARE_FINAL_TYPE (BipePermissionsDialog,
                       bipe_permissions_dialog,
                       BIPE,
                       PERMISSIONS_DIALOG,
-                      AdwPreferencesWindow)
+                      AdwWindow)
 
 BipePermissionsDialog *bipe_permissions_dialog_new (GtkWindow *parent);
 

@@ -55,6 +55,14 @@ choose_last_page (GObject *object, BipeScanItem *last)
   return g_strdup (last != NULL ? "scan" : "empty");
 }
 
+/* The page for no scan is measured, too, while it is not shown: the icon's height would be missing
+ * where a narrow window has two bars. */
+static gboolean
+shows_icon (GObject *object, gboolean has_camera, BipeScanItem *last)
+{
+  return !has_camera && last == NULL;
+}
+
 /* With the camera's picture a narrow window has no room for it; the queue shows it, too. */
 static gboolean
 has_detail (GObject *object, gboolean has_camera, gboolean is_narrow)
@@ -254,6 +262,7 @@ bipe_scan_page_class_init (BipeScanPageClass *class)
   gtk_widget_class_bind_template_callback (widget_class, has_detail);
   gtk_widget_class_bind_template_callback (widget_class, is_bare);
   gtk_widget_class_bind_template_callback (widget_class, is_separated);
+  gtk_widget_class_bind_template_callback (widget_class, shows_icon);
   bipe_format_bind (widget_class);
 
   gtk_widget_class_install_action (widget_class, "manual.add", NULL, add_action_cb);

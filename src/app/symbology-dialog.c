@@ -8,7 +8,7 @@
 
 struct _BipeSymbologyDialog
 {
-  AdwPreferencesWindow parent_instance;
+  AdwWindow parent_instance;
 
   BipeCameraController *controller;
 
@@ -16,7 +16,7 @@ struct _BipeSymbologyDialog
   AdwPreferencesGroup *others;
 };
 
-G_DEFINE_FINAL_TYPE (BipeSymbologyDialog, bipe_symbology_dialog, ADW_TYPE_PREFERENCES_WINDOW)
+G_DEFINE_FINAL_TYPE (BipeSymbologyDialog, bipe_symbology_dialog, ADW_TYPE_WINDOW)
 
 static const char *
 get_note (BipeSymbologies symbology)
@@ -127,6 +127,7 @@ bipe_symbology_dialog_class_init (BipeSymbologyDialogClass *class)
                                                "/io/github/bipe/Bipe/symbology-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, BipeSymbologyDialog, usual);
   gtk_widget_class_bind_template_child (widget_class, BipeSymbologyDialog, others);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);
 }
 
 static void

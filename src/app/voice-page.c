@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/choice-row.h"
 #include "app/rule-row.h"
 #include "app/speak-rules.h"
 
@@ -115,9 +116,20 @@ describe_example (GObject *object, const char *problem, gboolean is_silent, gboo
 }
 
 static gboolean
-has_problem (GObject *object, const char *problem)
+shows_problem (GObject *object, const char *problem, gboolean is_silent, gboolean is_audible)
 {
-  return problem != NULL;
+  return problem != NULL && !is_silent && is_audible;
+}
+
+static char **
+choose_example_classes (GObject *object,
+                        const char *problem,
+                        gboolean is_silent,
+                        gboolean is_audible)
+{
+  gboolean is_shown = shows_problem (object, problem, is_silent, is_audible);
+
+  return g_strsplit (is_shown ? "problem" : "", " ", -1);
 }
 
 /* --- Choices ------------------------------------------------------------------------------- */
@@ -164,6 +176,16 @@ fill_choices (AdwComboRow *row, const char *first, const Choice *choices, guint 
   return values;
 }
 
+/* No binding: AdwComboRow makes itself sensitive whenever it gets a choice. */
+static void
+speak_cb (BipeVoicePage *self)
+{
+  gboolean is_spoken = gtk_switch_get_active (self->speak);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->language_row), is_spoken);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->voice_row), is_spoken);
+}
+
 static void
 show_choices (BipeVoicePage *self)
 {
@@ -174,6 +196,7 @@ show_choices (BipeVoicePage *self)
   select_choice (self->languages, self->language_row, language);
   select_choice (self->voices, self->voice_row, voice);
   self->is_filling = FALSE;
+  speak_cb (self);
 }
 
 static void
@@ -416,6 +439,7 @@ bipe_voice_page_class_init (BipeVoicePageClass *class)
                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (BIPE_TYPE_CHOICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/bipe/Bipe/voice-page.ui");
   gtk_widget_class_bind_template_child (widget_class, BipeVoicePage, sound_group);
   gtk_widget_class_bind_template_child (widget_class, BipeVoicePage, voice_group);
@@ -435,8 +459,10 @@ bipe_voice_page_class_init (BipeVoicePageClass *class)
   gtk_widget_class_bind_template_child (widget_class, BipeVoicePage, speed);
   gtk_widget_class_bind_template_child (widget_class, BipeVoicePage, volume);
   gtk_widget_class_bind_template_callback (widget_class, choice_cb);
+  gtk_widget_class_bind_template_callback (widget_class, choose_example_classes);
   gtk_widget_class_bind_template_callback (widget_class, describe_example);
-  gtk_widget_class_bind_template_callback (widget_class, has_problem);
+  gtk_widget_class_bind_template_callback (widget_class, shows_problem);
+  gtk_widget_class_bind_template_callback (widget_class, speak_cb);
   gtk_widget_class_install_action (widget_class, "voice.try", NULL, try_cb);
   gtk_widget_class_install_action (widget_class, "rules.add", NULL, add_rule_cb);
   gtk_widget_class_install_action (widget_class, "rules.undo", NULL, undo_rule_cb);
@@ -471,6 +497,7 @@ bipe_voice_page_init (BipeVoicePage *self)
       = fill_choices (self->language_row, _ ("As the Window"), languages, G_N_ELEMENTS (languages));
   self->voices = fill_choices (self->voice_row, _ ("Plain"), voices, G_N_ELEMENTS (voices));
   self->is_filling = FALSE;
+  speak_cb (self);
 }
 
 static void
@@ -517,7 +544,6 @@ bipe_voice_page_new (GSettings *saved, BipeAnnouncer *announcer)
     bind_settings (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->sound_group), saved != NULL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->voice_group), saved != NULL);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->rule_group), saved != NULL);
   g_signal_connect_object (announcer, "notify::audible", G_CALLBACK (audible_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (announcer, "notify::silent", G_CALLBACK (audible_cb), self,

@@ -8,6 +8,7 @@
 #include "app/network-dialog.h"
 #include "app/pairing-dialog.h"
 #include "app/preferences-dialog.h"
+#include "app/shortcuts-dialog.h"
 #include "app/symbology-dialog.h"
 #include "app/unread-dialog.h"
 #include "app/window.h"
@@ -51,6 +52,12 @@ preferences_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   bipe_window_get_parts (BIPE_WINDOW (widget), &parts);
   gtk_window_present (GTK_WINDOW (bipe_preferences_dialog_new (
       BIPE_WINDOW (widget), &parts, g_variant_get_string (parameter, NULL))));
+}
+
+static void
+shortcuts_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_window_present (GTK_WINDOW (bipe_shortcuts_dialog_new (get_active (widget))));
 }
 
 static void
@@ -129,5 +136,6 @@ bipe_window_dialogs_install (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.network", NULL, network_cb);
   gtk_widget_class_install_action (class, "win.pair", NULL, pair_cb);
   gtk_widget_class_install_action (class, "win.preferences", "s", preferences_cb);
+  gtk_widget_class_install_action (class, "win.shortcuts", NULL, shortcuts_cb);
   gtk_widget_class_install_action (class, "win.symbologies", NULL, symbologies_cb);
 }

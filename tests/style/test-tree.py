@@ -61,6 +61,18 @@ def check_banned(root):
                     yield f"{path}:{number}: {match.group()} is not used here"
 
 
+def check_types(root):
+    """GTK finds the type of what a .ui file creates by itself only where the linker exports our functions,
+    as it does with Debian 12's GTK alone."""
+    for path in sorted(root.glob("ui/*.ui")):
+        source = (root / "src/app" / path.name).with_suffix(".c")
+        text = source.read_text() if source.exists() else ""
+        for name in sorted(set(re.findall(r'<object class="Bipe(\w+)"', path.read_text()))):
+            macro = "BIPE_TYPE" + re.sub("([A-Z])", r"_\1", name).upper()
+            if f"g_type_ensure ({macro});" not in text:
+                yield f"{source}: g_type_ensure ({macro}) is missing"
+
+
 def check_migrations(root):
     folder = root / "data/migrations"
     listed = set(re.findall(r"<file>(.*?)</file>", (folder / "migrations.gresource.xml").read_text()))
@@ -76,7 +88,7 @@ def check_migrations(root):
 
 def main():
     root = Path(sys.argv[1]).resolve()
-    checks = (check_names, check_headers, check_words, check_banned, check_migrations)
+    checks = (check_names, check_headers, check_words, check_banned, check_types, check_migrations)
     faults = [fault for check in checks for fault in check(root)]
     print("\n".join(faults))
     return 1 if faults else 0

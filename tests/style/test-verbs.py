@@ -7,7 +7,7 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 # Keys that widgets bind themselves, or that the toolkit has.
-OTHERS = {"F10", "Delete", "<Control>c", "<Control>v", "<Control>question"}
+OTHERS = {"F10", "Delete", "<Control>c", "<Control>v"}
 
 BUTTONS = {"GtkButton", "GtkToggleButton", "GtkLinkButton"}
 
@@ -32,7 +32,7 @@ def read_keys(source):
 
 def check_keys(root):
     keys = read_keys((root / "src/app/application.c").read_text())
-    shown = [key for node in xml.parse(root / "ui/gtk/help-overlay.ui").iter("property")
+    shown = [key for node in xml.parse(root / "ui/shortcuts-dialog.ui").iter("property")
              if node.get("name") == "accelerator" for key in node.text.split()]
     every = [key for names in keys.values() for key in names]
     assert len(keys) > 5, keys
@@ -40,9 +40,9 @@ def check_keys(root):
         yield f"application.c: {key} is the key of two actions"
     for action, names in keys.items():
         for name in sorted(set(names) - set(shown)):
-            yield f"help-overlay.ui: {name} ({action}) is missing"
+            yield f"shortcuts-dialog.ui: {name} ({action}) is missing"
     for key in sorted(set(shown) - set(every) - OTHERS):
-        yield f"help-overlay.ui: nothing has the key {key}"
+        yield f"shortcuts-dialog.ui: nothing has the key {key}"
 
 
 def main():

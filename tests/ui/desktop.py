@@ -135,7 +135,8 @@ class Station:
         with open(self.log, encoding="utf-8", errors="replace") as log:
             text = log.read()
         assert status == 0, f"ended with {status}: {text[-2000:]}"
-        assert "Finalizing" not in text and "CRITICAL" not in text, text[-2000:]
+        for fault in ("Finalizing", "CRITICAL", "GLib-GObject"):
+            assert fault not in text, text[-2000:]
         return text
 
 
@@ -152,10 +153,6 @@ def role_of(node):
 def plain(text):
     """Without the mark of a mnemonic, which only older versions have in a name."""
     return text.replace("_", "")
-
-
-class NamelessMenu(Exception):
-    """GTK 4.18 gives its menu items no accessible name, so that none can be chosen by its name."""
 
 
 class Tree:
@@ -207,8 +204,12 @@ class Tree:
                 print(f"# {node.get_role_name()}: {self.text_of(node)!r:.100}", file=sys.stderr)
 
     def text_of(self, node):
-        """Its name; behind it the text that is in it, if that is another one."""
+        """Its name; behind it the text that is in it, if that is another one. With newer versions
+        of GTK the items of a menu have no name, but a label that is not in the tree."""
         name = node.get_name() or ""
+        if not name and node.get_role_name() == "menu item":
+            return "".join(self.text_of(relation.get_target(i)) for relation in node.get_relation_set()
+                           for i in range(relation.get_n_targets()))
         if "Text" not in node.get_interfaces():
             return name
         text = self.atspi.Text.get_text(node, 0, self.atspi.Text.get_character_count(node))
@@ -249,25 +250,22 @@ class Tree:
 
     def press(self, role, name, window="frame"):
         """Without what only stands around a button of the same name."""
-        def look(name):
+        def get():
             return [node for node in self.look(role, name, window)
                     if "Action" in node.get_interfaces()
                     and self.atspi.Action.get_n_actions(node) > 0 and self.is_shown(node)]
-        def get():
-            if role == "menu item" and any(not node.get_name() for node in look("")):
-                raise NamelessMenu
-            return look(name)
         node = wait_for(f"{role} “{name}”", get)[0]
         self.atspi.Action.do_action(node, 0)
         if role == "page tab":  # acts a moment later, and what is on the page before is found as well
-            wait_for(f"the page “{name}”", lambda: any(map(self.is_selected, look(name))))
+            wait_for(f"the page “{name}”", lambda: any(map(self.is_selected, get())))
 
     def click(self, role, name, window="dialog"):
-        """With the pointer: what GTK 4.8 gives no action."""
+        """With the pointer: what GTK 4.8 gives no action. Newer ones leave out the paddings of what is
+        around it, so that it is further right and down than they say: hence not its middle."""
         nodes = wait_for(f"{role} “{name}”", lambda: [
             node for node in self.look(role, name, window) if self.is_shown(node)])
         area = nodes[0].get_extents(self.atspi.CoordType.WINDOW)
-        drive(f"mousemove {area.x + area.width // 2} {area.y + area.height // 2}", "click 1")
+        drive(f"mousemove {area.x + area.width * 3 // 4} {area.y + area.height * 3 // 4}", "click 1")
 
     def choose(self, verb):
         """From the menu of the list's last row."""
@@ -330,8 +328,12 @@ class Server:
         except OSError:
             return None
 
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def post(self, *codes):
-        wait_for("the server to answer", lambda: self.codes() is not None)
+        wait_for("the server", self.listens)
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1/scans", method="POST",
             data=json.dumps([{"code": code} for code in codes]).encode(),
@@ -354,8 +356,6 @@ def main(scenarios):
         try:
             scenarios["test_" + SCENARIO](home)
             print("ok 1 -", SCENARIO, file=tap)
-        except NamelessMenu:
-            print("ok 1 -", SCENARIO, "# SKIP this GTK gives menu items no name", file=tap)
         except Exception as error:
             with open(f"{home}/log", encoding="utf-8", errors="replace") as log:
                 print("".join("# " + line for line in log), file=sys.stderr)

@@ -5,8 +5,15 @@ import os
 import subprocess
 
 
-def use_language(language, locale="C.UTF-8"):
-    """By LANGUAGE: where the locale is C.UTF-8, nothing else is needed, and that is always there."""
+def make_locale(folder):
+    """C.UTF-8, which is always there, by another name: in that one newer C libraries translate nothing."""
+    os.makedirs(folder)
+    os.symlink("/usr/lib/locale/C.utf8", f"{folder}/en_US.UTF-8")
+    os.environ["LOCPATH"] = folder
+    return "en_US.UTF-8"
+
+
+def use_language(language, locale):
     os.environ.update({"LANGUAGE": language, "LC_ALL": locale})
 
 

@@ -5,7 +5,8 @@
  *   picture-source --copy FILE    puts the picture in FILE into the clipboard, as pixels
  *   picture-source --copy-files FILE…
  *
- * Prints `ready` when it is, `ended` when a drag has. Ends when its standard input is closed. */
+ * Prints `ready` when it is, `begun` and `ended` when a drag has. Ends when its standard
+ * input is closed. */
 #include "config.h"
 
 #include <glib-unix.h>
@@ -47,6 +48,12 @@ create_content (int argc, char **argv)
 }
 
 static void
+drag_begun_cb (GtkDragSource *source, GdkDrag *drag, gpointer user_data)
+{
+  say ("begun");
+}
+
+static void
 drag_ended_cb (GtkDragSource *source, GdkDrag *drag, gboolean deletes, gpointer user_data)
 {
   say ("ended");
@@ -83,6 +90,7 @@ main (int argc, char **argv)
   g_signal_connect_after (window, "map", G_CALLBACK (map_cb), NULL);
   source = gtk_drag_source_new ();
   gtk_drag_source_set_content (source, content);
+  g_signal_connect (source, "drag-begin", G_CALLBACK (drag_begun_cb), NULL);
   g_signal_connect (source, "drag-end", G_CALLBACK (drag_ended_cb), NULL);
   gtk_widget_add_controller (window, GTK_EVENT_CONTROLLER (source));
   g_unix_fd_add (0, G_IO_HUP | G_IO_IN, closed_cb, loop);

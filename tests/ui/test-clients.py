@@ -125,7 +125,6 @@ def is_ended(answer):
 def start_open(home, port, **settings):
     tree = Tree()
     station = Station(home, port=str(port), listen="lan", **settings)
-    tree.find("label", "Scan a code to begin")
     tree.press("page tab", "Clients")
     return tree, station
 
@@ -356,10 +355,12 @@ def test_network(home):
     # It was saved; and what is fixed from outside says so.
     tree = Tree()
     station = Station(home, port=None)
+    tree.press("page tab", "Scan")
     tree.find("label", f"https://{address}:{free}")
     station.stop()
     tree = Tree()
     station = Station(home, port=str(port), listen="none", tls="on")
+    tree.press("page tab", "Scan")
     tree.find("label", "No server")
     tree.press("page tab", "Clients")
     open_dialog()

@@ -290,14 +290,25 @@ class PictureSource:
     """Another program, with pictures in the clipboard or to be dragged."""
 
     def __init__(self, *arguments):
-        self.process = subprocess.Popen([PICTURE_SOURCE, *arguments], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([PICTURE_SOURCE, *arguments], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        self.said = ""
+        os.set_blocking(self.process.stdout.fileno(), False)
         Station.running.append(self.process)
         self.expect("ready")
 
+    def has_said(self, what):
+        """Since it was asked before."""
+        try:
+            self.said += os.read(self.process.stdout.fileno(), 4096).decode()
+        except BlockingIOError:  # nothing new
+            pass
+        _, there, after = self.said.partition(what + "\n")
+        self.said = after if there else self.said
+        return bool(there)
+
     def expect(self, what):
-        line = self.process.stdout.readline().strip()
-        assert line == what, line
+        wait_for(f"“{what}”", lambda: self.has_said(what))
 
     def close(self):
         self.process.stdin.close()
@@ -334,10 +345,16 @@ def test_paste(home):
 
     source = PictureSource(f"{home}/three.png")
 
+    def drag():
+        drive("mousemove 50 50", "mousemove 80 80")
+        return source.has_said("begun")
+
     def drop():
         """A machine that is busy may miss that something is over it: then once more."""
-        drive("mousemove 50 50", "mousedown 1", "mousemove 80 80", "mousemove 120 120",
-              "mousemove 400 300", "mousemove 640 400", "mousemove 642 402", "mouseup 1")
+        drive("mousemove 50 50", "mousedown 1")
+        wait_for("the drag to begin", drag)
+        drive("mousemove 120 120", "mousemove 400 300", "mousemove 640 400", "mousemove 642 402",
+              "mouseup 1")
         source.expect("ended")
         return tree.look("label", "1 code from three.png")
 
