@@ -61,6 +61,7 @@ describe_services (BipeAssembly *assembly)
   services->pairing = g_object_ref (bipe_assembly_get_pairing (assembly));
   services->presence = g_object_ref (bipe_assembly_get_presence (assembly));
   services->origins = g_object_ref (bipe_assembly_get_origins (assembly));
+  services->feed = bipe_feed_new (bipe_station_get_events (services->station));
   services->reach = listen_as (assembly, NULL);
   return services;
 }

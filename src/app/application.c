@@ -44,6 +44,7 @@ void
 bipe_services_free (BipeServices *self)
 {
   g_clear_pointer (&self->reach, bipe_reach_free);
+  g_clear_object (&self->feed);
   g_clear_object (&self->origins);
   g_clear_object (&self->presence);
   g_clear_object (&self->pairing);

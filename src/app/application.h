@@ -9,6 +9,7 @@
 #include "access/presence.h"
 #include "access/reach.h"
 #include "app/announcer.h"
+#include "app/feed.h"
 #include "base/types.h"
 #include "station/station-wish.h"
 
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
  * @pairing: how a device gets one
  * @presence: who is connected
  * @origins: which web pages may come in
+ * @feed: the events since before the server listened; to be started
  * @reach: where the server listens
  *
  * What a started engine offers the window.
@@ -32,6 +34,7 @@ typedef struct
   BipePairing *pairing;
   BipePresence *presence;
   BipeOrigins *origins;
+  BipeFeed *feed;
   BipeReach *reach;
 } BipeServices;
 

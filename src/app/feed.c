@@ -15,6 +15,7 @@ struct _BipeFeed
   guint subscription;
   GPtrArray *gathered;
   gboolean has_gap;
+  gboolean flows;
   guint frame;
 };
 
@@ -43,6 +44,13 @@ frame_cb (gpointer user_data)
 }
 
 static void
+await_frame (BipeFeed *self)
+{
+  if (self->flows && self->frame == 0 && (self->has_gap || self->gathered->len > 0))
+    self->frame = g_timeout_add (FRAME_MS, frame_cb, self);
+}
+
+static void
 events_cb (GPtrArray *events, gboolean has_gap, gpointer user_data)
 {
   BipeFeed *self = user_data;
@@ -54,8 +62,7 @@ events_cb (GPtrArray *events, gboolean has_gap, gpointer user_data)
     }
   for (guint i = 0; i < events->len; i++)
     g_ptr_array_add (self->gathered, bipe_event_ref (events->pdata[i]));
-  if (self->frame == 0)
-    self->frame = g_timeout_add (FRAME_MS, frame_cb, self);
+  await_frame (self);
 }
 
 static void
@@ -95,4 +102,11 @@ bipe_feed_new (BipeEvents *events)
   self->events = g_object_ref (events);
   self->subscription = bipe_events_subscribe (events, NULL, events_cb, self);
   return self;
+}
+
+void
+bipe_feed_start (BipeFeed *self)
+{
+  self->flows = TRUE;
+  await_frame (self);
 }

@@ -17,6 +17,10 @@ G_DECLARE_FINAL_TYPE (BipeFeed, bipe_feed, BIPE, FEED, GObject)
  * @has_gap: events before these were dropped: whoever keeps a picture must load it anew
  */
 
+/* Any thread. Gathers from now on; all else is the main thread's. */
 BipeFeed *bipe_feed_new (BipeEvents *events) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whoever listens is connected: what was gathered arrives, and then what follows. */
+void bipe_feed_start (BipeFeed *self);
 
 G_END_DECLS

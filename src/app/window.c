@@ -493,7 +493,7 @@ void
 bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngineDoor *door)
 {
   self->station = g_object_ref (services->station);
-  self->feed = bipe_feed_new (bipe_station_get_events (self->station));
+  self->feed = g_object_ref (services->feed);
   bipe_announcer_watch (self->announcer, self->feed);
   self->network = bipe_network_new (door, self->settings, self->saved, services->reach);
   self->setup = bipe_station_setup_new (door, self->settings, self->saved);
@@ -501,6 +501,7 @@ bipe_window_run (BipeWindow *self, const BipeServices *services, const BipeEngin
   self->clients = bipe_client_list_new (services->registry, services->presence);
   self->board = bipe_board_new (self->station, self->feed, self->network);
   self->history = bipe_history_model_new (self->station, self->feed);
+  bipe_feed_start (self->feed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NETWORK]);

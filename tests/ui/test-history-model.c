@@ -45,6 +45,7 @@ set_up (Fixture *self, gconstpointer data)
   self->station = bipe_station_new ("test", FALSE, self->journal, self->store, self->events,
                                     bipe_clock_system ());
   self->feed = bipe_feed_new (self->events);
+  bipe_feed_start (self->feed);
 }
 
 static void
