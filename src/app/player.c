@@ -149,7 +149,16 @@ take_message (GstMessage *message, GError **error)
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
     return TRUE;
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error (message, error, NULL);
+    {
+      g_autoptr(GError) cause = NULL;
+      g_autofree char *details = NULL;
+
+      gst_message_parse_error (message, &cause, &details);
+      g_message ("The sound device has failed: %s %s", cause->message, details);
+      g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                           N_ ("the sound device has failed; connect it again, or choose another "
+                               "one in the sound settings of this computer"));
+    }
   else
     g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
                          N_ ("no sound device was found; connect one, or choose one in the sound "

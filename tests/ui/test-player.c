@@ -250,7 +250,8 @@ test_gone (void)
   assert_plays (player, SINK);
   g_atomic_int_set (&device.n_failures, 2);
   both = play (player, SINK, NULL);
-  g_assert_nonnull (both);
+  g_assert_error (both, BIPE_ERROR, BIPE_ERROR_UNAVAILABLE);
+  g_assert_true (g_str_has_prefix (both->message, "the sound device has failed"));
   g_assert_cmpint (g_atomic_int_get (&device.n_failures), ==, 0);
   g_atomic_int_set (&device.n_failures, 1);
   new = play (player, SINK, NULL);
