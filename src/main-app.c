@@ -11,6 +11,7 @@
 #include "assembly.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/post.h"
 #include "base/settings.h"
 #include "startup.h"
 #include "station/station.h"
@@ -118,13 +119,9 @@ errand_free (gpointer data)
 static void
 send_errand (Engine *engine, Errand *errand, GTask *task, GSourceFunc func)
 {
-  g_autoptr(GSource) source = g_idle_source_new ();
-
   errand->engine = engine;
   errand->task = g_object_ref (task);
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, func, errand, errand_free);
-  g_source_attach (source, engine->context);
+  bipe_post (engine->context, func, errand, errand_free);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 
 #include "access/arrears.h"
 #include "base/error.h"
+#include "base/post.h"
 #include "base/worker.h"
 
 /* Requests that may wait. */
@@ -51,14 +52,10 @@ work (GPtrArray *tasks, gpointer user_data)
     {
       GTask *task = tasks->pdata[i];
       BipeGrantRequest *request = g_task_get_task_data (task);
-      g_autoptr(GSource) source = g_idle_source_new ();
 
       if (request->write != NULL)
         request->write (self->file, request, &request->error);
-      /* Not g_main_context_invoke(), which would run it here while nobody iterates the context. */
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, apply_cb, g_object_ref (task), g_object_unref);
-      g_source_attach (source, self->context);
+      bipe_post (self->context, apply_cb, g_object_ref (task), g_object_unref);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "access/waiters.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/post.h"
 
 #define NONCE_SIZE_MIN 16
 #define NONCE_SIZE_MAX 32
@@ -238,7 +239,6 @@ call_cb (gpointer data)
 static void
 call (BipePairing *self, void (*func) (BipePairing *self, GTask *task), GTask *task)
 {
-  g_autoptr(GSource) source = NULL;
   Call *posted;
 
   if (g_thread_self () == self->thread)
@@ -250,10 +250,7 @@ call (BipePairing *self, void (*func) (BipePairing *self, GTask *task), GTask *t
   posted->func = func;
   posted->self = g_object_ref (self);
   posted->task = task;
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, call_cb, posted, free_call);
-  g_source_attach (source, self->context);
+  bipe_post (self->context, call_cb, posted, free_call);
 }
 
 static void

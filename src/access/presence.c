@@ -2,6 +2,8 @@
 
 #include "access/presence.h"
 
+#include "base/post.h"
+
 struct _BipePresence
 {
   GObject parent_instance;
@@ -109,17 +111,6 @@ bipe_presence_count_scans (BipePresenceEntry *entry, guint n_scans)
   entry->n_scans += n_scans;
 }
 
-/* From other threads; also from its own, where nobody who asks expects to be called back within. */
-static void
-post (BipePresence *self, GSourceFunc func, gpointer data, GDestroyNotify destroy)
-{
-  g_autoptr(GSource) source = g_idle_source_new ();
-
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, func, data, destroy);
-  g_source_attach (source, self->context);
-}
-
 static BipeVisitor *
 describe (const BipePresenceEntry *entry)
 {
@@ -154,7 +145,7 @@ bipe_presence_list_async (BipePresence *self, GAsyncReadyCallback callback, gpoi
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, bipe_presence_list_async);
-  post (self, list_cb, task, g_object_unref);
+  bipe_post (self->context, list_cb, task, g_object_unref);
 }
 
 GPtrArray *
@@ -205,5 +196,5 @@ bipe_presence_disconnect (BipePresence *self, guint64 id)
 
   farewell->presence = g_object_ref (self);
   farewell->id = id;
-  post (self, disconnect_cb, farewell, free_farewell);
+  bipe_post (self->context, disconnect_cb, farewell, free_farewell);
 }

@@ -6,6 +6,7 @@
 #include "base/worker.h"
 
 #include "base/error.h"
+#include "base/post.h"
 
 struct _BipeWorker
 {
@@ -121,8 +122,6 @@ wake_cb (gpointer data)
 static void
 wake (BipeWorker *self, GMainContext *context)
 {
-  g_autoptr(GSource) source = NULL;
-
   if (!self->is_idle || self->gathering == context)
     return;
   if (self->gathering != NULL || !g_main_context_is_owner (context))
@@ -131,10 +130,7 @@ wake (BipeWorker *self, GMainContext *context)
       return;
     }
   self->gathering = context;
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, wake_cb, g_atomic_rc_box_acquire (self), release_worker);
-  g_source_attach (source, context);
+  bipe_post (context, wake_cb, g_atomic_rc_box_acquire (self), release_worker);
 }
 
 static void
@@ -222,13 +218,10 @@ bipe_worker_deliver (GPtrArray *tasks, BipeWorkerGive give)
   while (left->len > 0)
     {
       GMainContext *context = g_task_get_context (left->pdata[0]);
-      g_autoptr(GSource) source = g_idle_source_new ();
       Delivery *delivery = g_new (Delivery, 1);
 
       delivery->tasks = steal_of_context (left, context);
       delivery->give = give;
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, deliver_cb, delivery, delivery_free);
-      g_source_attach (source, context);
+      bipe_post (context, deliver_cb, delivery, delivery_free);
     }
 }

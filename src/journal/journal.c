@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/post.h"
 #include "base/worker.h"
 #include "journal/ledger.h"
 #include "journal/request.h"
@@ -88,22 +89,17 @@ announce_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Has the priority of a task's return and is attached before it, so it comes first in the same
- * context. Not g_main_context_invoke_full(), which would emit on this thread while nobody else is
- * iterating the context. */
+/* Posted before the tasks return, so it comes first in the same context. */
 static void
 announce (BipeJournal *self, GPtrArray *events, gint64 commit_time)
 {
-  g_autoptr(GSource) source = g_idle_source_new ();
   Announcement *announcement = g_new0 (Announcement, 1);
 
   announcement->journal = g_object_ref (self);
   announcement->events = g_ptr_array_ref (events);
   announcement->counts = bipe_ledger_get_counts (self->ledger);
   announcement->counts.commit_time = commit_time;
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, announce_cb, announcement, free_announcement);
-  g_source_attach (source, self->context);
+  bipe_post (self->context, announce_cb, announcement, free_announcement);
 }
 
 /* One late reader a batch, once the others have their results: many that come at once keep no
