@@ -32,6 +32,7 @@ struct _BipeEventFeedReader
   gpointer user_data;
   gint64 last;
   gboolean is_live;
+  gboolean is_abreast; /* has taken, since it is live, what it had left untaken before */
   GSource *pause;
 };
 
@@ -150,14 +151,17 @@ drop (BipeEventFeedReader *self)
   self->listener->dropped (self->user_data);
 }
 
-/* A page of old events comes at once, and is followed by the next only when it was taken. */
-static gsize
-get_backlog_max (const BipeEventFeedReader *self)
+/* A page of old events comes at once: it counts only when there was time to take it. */
+static gboolean
+lags (BipeEventFeedReader *self)
 {
-  if (!self->is_live)
-    return BIPE_EVENT_FEED_BACKLOG_MAX;
-  return CLAMP (BACKLOG_OF_ALL / self->feed->readers->len, BACKLOG_LEAST,
-                BIPE_EVENT_FEED_BACKLOG_MAX);
+  gsize share = CLAMP (BACKLOG_OF_ALL / self->feed->readers->len, BACKLOG_LEAST,
+                       BIPE_EVENT_FEED_BACKLOG_MAX);
+  gsize backlog = self->listener->get_backlog (self->user_data);
+
+  if (self->is_live && backlog <= share)
+    self->is_abreast = TRUE;
+  return backlog > (self->is_abreast ? share : BIPE_EVENT_FEED_BACKLOG_MAX);
 }
 
 static void
@@ -165,7 +169,7 @@ give (BipeEventFeedReader *self, Encoded *encoded)
 {
   self->last = encoded->event->seq;
   self->listener->event (get_form (encoded, self->listener->form), self->user_data);
-  if (self->feed != NULL && self->listener->get_backlog (self->user_data) > get_backlog_max (self))
+  if (self->feed != NULL && lags (self))
     drop (self);
 }
 
@@ -277,6 +281,7 @@ fall_back (BipeEventFeed *self)
       if (!reader->is_live)
         continue;
       reader->is_live = FALSE;
+      reader->is_abreast = FALSE;
       if (reader->last == 0)
         drop (reader);
       else

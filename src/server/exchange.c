@@ -65,6 +65,7 @@ bipe_exchange_detach (BipeExchange *self)
     bipe_chain_done (self);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
+  bipe_exchange_hold (self, 0);
   self->peer = NULL;
   g_clear_weak_pointer (&self->message);
 }

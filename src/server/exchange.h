@@ -65,8 +65,8 @@ const char *bipe_exchange_get_path (BipeExchange *self); /* as it came, without 
 const char *bipe_exchange_get_header (BipeExchange *self, const char *name);
 gboolean bipe_exchange_has_body (BipeExchange *self);
 
-/* For the layer that bounds them: so many bytes of the body are held now. Returns what all requests
- * together hold. */
+/* For the layer that bounds them: so many bytes of the body are held from now until the exchange is
+ * detached. Returns what all requests together hold. */
 gsize bipe_exchange_hold (BipeExchange *self, gsize n_bytes);
 
 /* The body as it came. */

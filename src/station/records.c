@@ -4,7 +4,6 @@
 #include "station/records.h"
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "station/lookup.h"
 
 struct _BipeRecords

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "access/scopes.h"
 #include "base/status.h"
 #include "live.h"
 
@@ -419,6 +420,73 @@ test_held (void)
   live_stop (live);
 }
 
+/* Strangers fill only half of that: there is room left for who has a token. */
+static void
+test_strangers (void)
+{
+  BipeServerOptions options = live_options ();
+  g_autofree char *body = g_strnfill (1024 * 1024 - 1, '7');
+  g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *token = NULL, *head = NULL;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GString) received = NULL;
+  g_autoptr(Answer) answer = NULL;
+  guint n_refused = 0;
+  Live *live;
+
+  options.needs_token = TRUE;
+  live = live_start (&options, FALSE);
+  token = live_issue (live, "scanner", BIPE_SCOPE_SCAN, NULL);
+  for (guint i = 0; i < 66; i++)
+    {
+      g_ptr_array_add (sockets, live_connect (live));
+      live_send (sockets->pdata[i],
+                 "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n", -1);
+      live_send (sockets->pdata[i], body, -1);
+    }
+  while (n_refused < 33)
+    {
+      n_refused = 0;
+      for (guint i = 0; i < sockets->len; i++)
+        if (g_socket_condition_check (sockets->pdata[i], G_IO_IN | G_IO_HUP) != 0)
+          n_refused++;
+      g_usleep (10000);
+    }
+
+  socket = live_connect (live);
+  head = g_strdup_printf (POST "Authorization: Bearer %s\r\nContent-Length: 100000" CLOSING, token);
+  live_send (socket, head, -1);
+  live_send (socket, "{\"code\":\"", -1);
+  live_send (socket, body, 100000 - 11);
+  live_send (socket, "\"}", 2);
+  received = live_receive (socket);
+  answer = answer_parse (received);
+  assert_failure (answer, 400, 1001);
+  live_stop (live);
+}
+
+/* What was refused, even in the midst of a chunk, is held no longer. */
+static void
+test_let_go (void)
+{
+  BipeServerOptions options = live_options ();
+  Live *live = live_start (&options, FALSE);
+
+  for (guint i = 0; i < 70; i++)
+    {
+      g_autoptr(GSocket) socket = live_connect (live);
+      g_autoptr(GString) received = NULL;
+      g_autoptr(Answer) answer = NULL;
+
+      live_send (socket, POST "Transfer-Encoding: chunked\r\n\r\n", -1);
+      send_large (socket, 1200 * 1024, TRUE);
+      received = live_receive (socket);
+      answer = answer_parse (received);
+      assert_failure (answer, 413, 1005);
+    }
+  live_stop (live);
+}
+
 /* Lines and headers up to 64 KiB are read, longer ones refused, on a fresh connection and on a kept
  * one; a body does not count. */
 static const struct
@@ -508,6 +576,8 @@ main (int argc, char **argv)
   g_test_add_func ("/connections/too-many-from-one", test_too_many_from_one);
   g_test_add_func ("/connections/large", test_large);
   g_test_add_func ("/connections/held", test_held);
+  g_test_add_func ("/connections/strangers", test_strangers);
+  g_test_add_func ("/connections/let-go", test_let_go);
   g_test_add_func ("/connections/heads", test_heads);
   g_test_add_func ("/connections/stop", test_stop);
   return g_test_run ();

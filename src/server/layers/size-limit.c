@@ -39,16 +39,25 @@ check (BipeExchange *exchange, guint64 length)
                           "the body is longer than %" G_GSIZE_FORMAT " bytes", limit);
 }
 
+/* Who was let in finds room, however much strangers send. */
+static gsize
+get_held_max (BipeExchange *exchange)
+{
+  gsize largest = MAX (bipe_exchange_get_options (exchange)->body_limit, BIPE_DECODER_FILE_MAX);
+  const BipePass *pass = bipe_exchange_get_pass (exchange);
+
+  return N_HELD_MAX * largest / (bipe_pass_get_scopes (pass) == BIPE_SCOPE_NONE ? 2 : 1);
+}
+
 static void
 got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   g_autoptr(BipeExchange) exchange = bipe_exchange_ref (user_data);
   gsize length = (gsize)soup_server_message_get_request_body (message)->length;
-  gsize limit = MAX (bipe_exchange_get_options (exchange)->body_limit, BIPE_DECODER_FILE_MAX);
 
   check (exchange, length);
-  if (bipe_exchange_hold (exchange, length) <= N_HELD_MAX * limit
-      || bipe_exchange_get_state (exchange) != BIPE_EXCHANGE_RECEIVING)
+  if (length <= BIPE_BODY_SMALL_MAX || bipe_exchange_get_state (exchange) != BIPE_EXCHANGE_RECEIVING
+      || bipe_exchange_hold (exchange, length) <= get_held_max (exchange))
     return;
   bipe_exchange_set_answer_header (exchange, "Retry-After", "1");
   bipe_exchange_refuse (exchange, BIPE_FAULT_BUSY,
@@ -69,10 +78,4 @@ enter (BipeExchange *exchange)
     g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), exchange);
 }
 
-static void
-done (BipeExchange *exchange)
-{
-  bipe_exchange_hold (exchange, 0);
-}
-
-const BipeLayer bipe_layer_size_limit = { .name = "size limit", .enter = enter, .done = done };
+const BipeLayer bipe_layer_size_limit = { .name = "size limit", .enter = enter };
