@@ -462,6 +462,7 @@ test_strangers (void)
   received = live_receive (socket);
   answer = answer_parse (received);
   assert_failure (answer, 400, 1001);
+  g_ptr_array_set_size (sockets, 0);
   live_stop (live);
 }
 
