@@ -44,7 +44,7 @@ case "${1:-} $#" in
     print=$(fingerprint "$2")
     read -r token || [ -n "$token" ] || fail "there is no token on standard input: bipe-server token new makes one"
     case $token in
-      *[!A-Za-z0-9._-]*) fail "“$token” is no token: give the one that bipe-server token new prints, and nothing else" ;;
+      "" | *[!A-Za-z0-9._-]*) fail "“$token” is no token: give the one that bipe-server token new prints, and nothing else" ;;
     esac
     printf '[bipe]\nspeech-url=https://speech:5000/#fp=%s\nspeech-token=%s\n' \
       "$print" "$token" | put gateway.conf

@@ -76,13 +76,17 @@ select_value (BipeCameraPage *self, Row row, const char *const *values, const ch
       adw_combo_row_set_selected (ADW_COMBO_ROW (self->rows[row]), i);
 }
 
-/* Has the row list @labels, which stand for @values. */
+/* Has the row list @labels, which stand for @values. AdwComboRow makes itself sensitive with them.
+ */
 static void
 offer (BipeCameraPage *self, Row row, GPtrArray **kept, GPtrArray *values, GtkStringList *labels)
 {
+  gboolean is_sensitive = gtk_widget_get_sensitive (self->rows[row]);
+
   g_clear_pointer (kept, g_ptr_array_unref);
   *kept = g_ptr_array_ref (values);
   adw_combo_row_set_model (ADW_COMBO_ROW (self->rows[row]), G_LIST_MODEL (labels));
+  gtk_widget_set_sensitive (self->rows[row], is_sensitive);
 }
 
 static gboolean

@@ -38,6 +38,7 @@ struct _BipePlayer
   GTask *waiting;    /* who waits for it; NULL: nobody any more */
   guint watchdog;
   gint64 start_deadline; /* for GStreamer */
+  gboolean was_started;  /* when the watchdog last looked */
 };
 
 G_DEFINE_FINAL_TYPE (BipePlayer, bipe_player, G_TYPE_OBJECT)
@@ -232,7 +233,7 @@ play_once (Sound *sound, const Order *order, gint64 deadline, GError **error)
 }
 
 /* A device that was kept may be one of a sound server that has gone meanwhile: it is looked for
- * again. */
+ * again, but words that were well under way are not begun anew. */
 static gboolean
 play_anyway (Sound *sound, const Order *order, GError **error)
 {
@@ -242,7 +243,8 @@ play_anyway (Sound *sound, const Order *order, GError **error)
 
   if (play_once (sound, order, deadline, error))
     return TRUE;
-  if (!was_kept || sound->pipeline != NULL || g_get_monotonic_time () >= deadline)
+  if (!was_kept || sound->pipeline != NULL
+      || g_get_monotonic_time () + get_length_us (order->samples) >= deadline)
     return FALSE;
   g_clear_error (error);
   return play_once (sound, order, deadline, error);
@@ -296,14 +298,18 @@ fail_unanswered (GTask *task)
                            N_ ("the sound device does not answer"));
 }
 
+/* The time of the sound counts from GStreamer's start. */
 static gboolean
 watchdog_cb (gpointer user_data)
 {
   BipePlayer *self = user_data;
   g_autoptr(GTask) task = NULL;
 
-  if (!g_atomic_int_get (&self->has_gstreamer) && g_get_monotonic_time () < self->start_deadline)
-    return G_SOURCE_CONTINUE;
+  if (!self->was_started && g_get_monotonic_time () < self->start_deadline)
+    {
+      self->was_started = g_atomic_int_get (&self->has_gstreamer);
+      return G_SOURCE_CONTINUE;
+    }
   self->watchdog = 0;
   task = g_steal_pointer (&self->waiting);
   fail_unanswered (task);
@@ -395,6 +401,7 @@ bipe_player_play_async (BipePlayer *self,
   self->is_busy = TRUE;
   self->waiting = g_steal_pointer (&task);
   self->watchdog = g_timeout_add (limit_ms, watchdog_cb, self);
+  self->was_started = g_atomic_int_get (&self->has_gstreamer);
   self->start_deadline = g_get_monotonic_time () + START_MS * (gint64)1000;
   send_order (self, samples, output, cancellable);
 }

@@ -176,7 +176,7 @@ fill_choices (AdwComboRow *row, const char *first, const Choice *choices, guint 
   return values;
 }
 
-/* No binding: AdwComboRow makes itself sensitive whenever it gets a choice. */
+/* No binding: AdwComboRow makes itself sensitive with new choices. */
 static void
 speak_cb (BipeVoicePage *self)
 {

@@ -47,13 +47,25 @@ focus_unmap_cb (GtkWindow *window)
 }
 
 static void
+focus_moved_cb (GtkWindow *window, GParamSpec *pspec, GSignalGroup *focus)
+{
+  g_signal_group_set_target (focus, gtk_window_get_focus (window));
+}
+
+static void
+unref_focus (gpointer focus, GClosure *closure)
+{
+  g_object_unref (focus);
+}
+
+static void
 add_window (BipeWindowKeeper *self, GtkWindow *window)
 {
   GSignalGroup *focus = g_signal_group_new (GTK_TYPE_WIDGET);
 
   g_signal_group_connect_swapped (focus, "unmap", G_CALLBACK (focus_unmap_cb), window);
-  g_object_bind_property (window, "focus-widget", focus, "target", G_BINDING_SYNC_CREATE);
-  g_object_set_data_full (G_OBJECT (window), "bipe-focus", focus, g_object_unref);
+  g_signal_connect_data (window, "notify::focus-widget", G_CALLBACK (focus_moved_cb), focus,
+                         unref_focus, 0);
   g_signal_connect_object (window, "unrealize", G_CALLBACK (unrealize_cb), self, G_CONNECT_SWAPPED);
 }
 

@@ -131,7 +131,7 @@ def check_secrets(folder):
     for wrong in ("", ":", "AB:CD", pin[1:], pin + "0", pin[1:] + "G", pin[:32] + "\n" + pin[32:]):
         status, errors = run("gateway", wrong, said="a.b.c\n")
         assert status == 2 and "logs bipe-speech" in errors, (wrong, status, errors)
-    for wrong in ("", "podman exec bipe-speech\na.b.c\n"):
+    for wrong in ("", "\n", "podman exec bipe-speech\na.b.c\n"):
         status, errors = run("gateway", pin, said=wrong)
         assert status == 2 and "token" in errors, (status, errors)
     assert "gateway.conf" not in os.listdir(made)
