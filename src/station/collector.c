@@ -1,4 +1,5 @@
 /* collector.c: take ─┬─ stored: done (the taking has collected it)
+ *                    ├─ held, store known to be away: give back, fail
  *                    └─ queued: release, hurry the forwarder, wait ─┬─ stored: collect ─ done
  *                                                                  ├─ rejected, removed: take again
  *                                                                  └─ store away: give back, fail
@@ -130,6 +131,13 @@ settle (BipeCollector *self, const BipeScan *scan)
     bipe_collector_collect (self, g_steal_pointer (&task));
 }
 
+static GError *
+make_away (void)
+{
+  return g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
+                      N_ ("the database can't be reached; the scan stays in the queue"));
+}
+
 /* The scan may have been stored after it was taken and before anybody waited for it. */
 static void
 looked_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -160,8 +168,7 @@ released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (bipe_forwarder_hurry (self->forwarder))
     return;
-  away = g_error_new (BIPE_ERROR, BIPE_ERROR_UNAVAILABLE,
-                      N_ ("the database can't be reached; the scan stays in the queue"));
+  away = make_away ();
   bipe_collector_note_failure (self, away);
 }
 
@@ -173,6 +180,7 @@ taken_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr(BipeScan) scan = bipe_journal_take_finish (BIPE_JOURNAL (source), result, &error);
   BipeChange release = { .kind = BIPE_EVENT_RELEASED };
+  g_autoptr(GError) away = NULL;
 
   if (error != NULL)
     g_task_return_error (errand->task, error);
@@ -180,6 +188,11 @@ taken_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (errand->task, NULL, NULL);
   else if (scan->state == BIPE_SCAN_STORED)
     g_task_return_pointer (errand->task, g_steal_pointer (&scan), (GDestroyNotify)bipe_scan_unref);
+  else if (bipe_forwarder_spares_held (self->forwarder))
+    {
+      away = make_away ();
+      give_back (self, &scan->uuid, errand->task, away);
+    }
   else
     {
       g_hash_table_insert (self->waiting, g_memdup2 (&scan->uuid, sizeof scan->uuid),

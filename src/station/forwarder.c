@@ -371,6 +371,15 @@ bipe_forwarder_hurry (BipeForwarder *self)
   return TRUE;
 }
 
+gboolean
+bipe_forwarder_spares_held (BipeForwarder *self)
+{
+  if (self->with_held || self->last_failure == 0)
+    return FALSE;
+  bipe_forwarder_hurry (self);
+  return TRUE;
+}
+
 void
 bipe_forwarder_respect_held (BipeForwarder *self)
 {

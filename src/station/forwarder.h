@@ -37,6 +37,10 @@ void bipe_forwarder_wake (BipeForwarder *self);
  * try has just failed, another would be no other; or the forwarder is stopped. */
 gboolean bipe_forwarder_hurry (BipeForwarder *self);
 
+/* What is held would be released in vain: the store was away at the last try. It is tried again
+ * now, for whoever asks next. */
+gboolean bipe_forwarder_spares_held (BipeForwarder *self);
+
 /* From now on what is held waits for its release. */
 void bipe_forwarder_respect_held (BipeForwarder *self);
 

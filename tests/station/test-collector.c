@@ -229,9 +229,12 @@ test_store_away (void)
       fixture.database_url = g_strdup (NOWHERE);
       fixture_start (&fixture, is_review != 0);
       assert_none_left (&fixture);
+      fixture_wait_store (&fixture, BIPE_STORE_OFFLINE);
       fixture_accept_codes (&fixture, "c", 2);
       for (guint i = 0; i < 5; i++)
         assert_fails (&fixture);
+      /* What is held is so still. */
+      fixture_assert_status (&fixture, 2, is_review != 0 ? 2 : 0, 0);
       for (guint i = 0; i < G_N_ELEMENTS (results); i++)
         bipe_station_collect_async (fixture.station, NULL, fixture_result_cb, &results[i]);
       for (guint i = 0; i < G_N_ELEMENTS (results); i++)
