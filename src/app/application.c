@@ -162,9 +162,11 @@ bipe_application_startup (GApplication *application)
     { "camera.active", { "<Control><Shift>c" } },
     /* Not Control and M: to some scanners that is Enter. */
     { "app.silence", { "<Control><Shift>m" } },
-    { "win.page('scan')", { "<Alt>1", "<Control>Page_Up" } },
+    { "win.page('scan')", { "<Alt>1" } },
     { "win.page('history')", { "<Alt>2" } },
-    { "win.page('clients')", { "<Alt>3", "<Control>Page_Down" } },
+    { "win.page('clients')", { "<Alt>3" } },
+    { "win.previous-page", { "<Control>Page_Up" } },
+    { "win.next-page", { "<Control>Page_Down" } },
   };
   BipeApplication *self = BIPE_APPLICATION (application);
   g_autoptr(GPropertyAction) silence = NULL;

@@ -116,11 +116,23 @@ add_newcomer (BipeBoard *self, GPtrArray *newcomers, const BipeScan *scan, gbool
   g_hash_table_insert (self->items, (gpointer)bipe_scan_item_get_uuid (item), item);
 }
 
+/* One that was shown big and taken out is back, as another item. */
 static void
-remove_item (BipeBoard *self, BipeScanItem *item, GPtrArray *newcomers)
+show_again (BipeBoard *self, const BipeScan *scan)
+{
+  const BipeScan *last = self->last != NULL ? bipe_scan_item_get_scan (self->last) : NULL;
+
+  if (last != NULL && last->state == BIPE_SCAN_VOIDED && bipe_uuid_equal (&last->uuid, &scan->uuid))
+    set_last (self, g_hash_table_lookup (self->items, &scan->uuid));
+}
+
+/* As the last one it may stay in sight: @scan is what it is now. */
+static void
+remove_item (BipeBoard *self, BipeScanItem *item, const BipeScan *scan, GPtrArray *newcomers)
 {
   guint position;
 
+  bipe_scan_item_update (item, scan, FALSE);
   g_hash_table_remove (self->items, bipe_scan_item_get_uuid (item));
   if (g_list_store_find (self->scans, item, &position))
     g_list_store_remove (self->scans, position);
@@ -144,11 +156,14 @@ take_event (BipeBoard *self, const BipeEvent *event, GPtrArray *newcomers)
   is_held = self->status->is_review && event->scan->state == BIPE_SCAN_QUEUED
             && event->kind != BIPE_EVENT_RELEASED;
   if (event->kind == BIPE_EVENT_REMOVED && item != NULL)
-    remove_item (self, item, newcomers);
+    remove_item (self, item, event->scan, newcomers);
   else if (item != NULL)
     bipe_scan_item_update (item, event->scan, is_held);
   else if (event->kind == BIPE_EVENT_QUEUED || event->scan->state == BIPE_SCAN_QUEUED)
-    add_newcomer (self, newcomers, event->scan, is_held);
+    {
+      add_newcomer (self, newcomers, event->scan, is_held);
+      show_again (self, event->scan);
+    }
 }
 
 /* The last of @events that brought a scan is the one to be shown big. */

@@ -98,6 +98,32 @@ bipe_format_error (const GError *error)
   return g_strdup_printf (_ ("%s: %s"), _ (error_texts[error->code]), cause);
 }
 
+/* The last sentence, whichever way the language ends the one before. */
+static void
+cut_advice (char *text)
+{
+  const char *advice = g_strrstr (text, "--data-dir=");
+  char *stop = advice != NULL ? g_strrstr_len (text, advice - text, ". ") : NULL;
+  char *wide_stop = advice != NULL ? g_strrstr_len (text, advice - text, "。") : NULL;
+
+  if (stop == NULL || (wide_stop != NULL && wide_stop > stop))
+    stop = wide_stop;
+  if (stop != NULL)
+    *stop = '\0';
+}
+
+char *
+bipe_format_failure (const GError *error, gboolean has_chooser)
+{
+  g_autofree char *text = bipe_error_translate (error->message);
+  char first[7] = "";
+
+  if (has_chooser)
+    cut_advice (text);
+  g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (text)), first);
+  return g_strconcat (first, text[0] != '\0' ? g_utf8_next_char (text) : NULL, NULL);
+}
+
 char *
 bipe_format_number (gint64 number)
 {
@@ -313,6 +339,13 @@ format_release_all (GObject *object, const BipeStatus *status)
   return g_strdup_printf (_ ("Release All (%s)"), number);
 }
 
+/* A store that is away is told of first: it is often the reason. */
+static gboolean
+is_closed (const BipeStatus *status)
+{
+  return status->problem != NULL && status->store_state != BIPE_STORE_OFFLINE;
+}
+
 static char *
 format_store (GObject *object, const BipeStatus *status)
 {
@@ -320,6 +353,9 @@ format_store (GObject *object, const BipeStatus *status)
   gboolean is_here = g_str_equal (status->store, "this computer");
   const char *store = is_here ? _ ("this computer") : status->store;
 
+  /* Whatever the store is like: what is scanned now does not get there. */
+  if (is_closed (status))
+    return g_strdup (_ ("No scan can be kept now"));
   switch (status->store_state)
     {
     case BIPE_STORE_CONNECTING:
@@ -347,7 +383,7 @@ format_store_classes (GObject *object, const BipeStatus *status)
 {
   static const char *const styles[] = { "waiting", "stored", "rejected" };
 
-  return g_strsplit (styles[status->store_state], " ", -1);
+  return g_strsplit (is_closed (status) ? "rejected" : styles[status->store_state], " ", -1);
 }
 
 static gboolean

@@ -27,6 +27,10 @@ char *bipe_format_number (gint64 number);
 /* What went wrong, in the user's language where it is of a kind we know; then the cause. */
 char *bipe_format_error (const GError *error);
 
+/* Why the station can't start, below a heading that says that it can't. @has_chooser: another data
+ * folder can be chosen beside it, so that nobody is sent to the command line for that. */
+char *bipe_format_failure (const GError *error, gboolean has_chooser);
+
 /* Why the database is away, without the words that say no more than that it is. */
 char *bipe_format_store_problem (const char *problem);
 

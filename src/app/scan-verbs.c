@@ -15,6 +15,9 @@
 /* Characters of a code in a toast. */
 #define TOAST_CODE_MAX 24
 
+/* And in a dialog's text. */
+#define DIALOG_CODE_MAX 100
+
 /* What is said afterwards. */
 typedef enum
 {
@@ -200,20 +203,47 @@ ask (BipePromptDialog *dialog, GCallback answered, Verb *verb)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* Which scan is asked about, and what the answer does. */
+static char *
+describe_question (const BipeScan *scan, const char *consequence)
+{
+  g_autofree char *code = bipe_format_code (scan->code, DIALOG_CODE_MAX);
+  g_autofree char *time = bipe_format_moment (scan->scanned_at);
+
+  return g_strdup_printf ("%s\n%s\n\n%s", code, time, consequence);
+}
+
+static void
+found_for_void_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Verb) verb = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
+  g_autofree char *question = NULL;
+  BipePromptDialog *dialog;
+
+  if (scan == NULL)
+    {
+      tell_error (verb->window, error);
+      return;
+    }
+  question = describe_question (
+      scan, _ ("It stays in the history, marked as voided, and can be restored."));
+  dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window), _ ("Void This Scan?"), question,
+                                   _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE,
+                                   is_reason);
+  ask (dialog, G_CALLBACK (void_answered_cb), g_steal_pointer (&verb));
+}
+
 static void
 void_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  BipeUuid uuid;
-  BipePromptDialog *dialog;
+  BipeScanRef ref = { 0 };
+  BipeRecords *records = find_records (widget, parameter, &ref.uuid);
 
-  if (find_records (widget, parameter, &uuid) == NULL)
-    return;
-  dialog = bipe_prompt_dialog_new (
-      GTK_WINDOW (widget), _ ("Void This Scan?"),
-      _ ("It stays in the history, marked as voided, and can be restored."),
-      _ ("Reason (optional)"), _ ("_Void"), ADW_RESPONSE_DESTRUCTIVE, is_reason);
-  ask (dialog, G_CALLBACK (void_answered_cb),
-       verb_new (BIPE_WINDOW (widget), &uuid, DONE_SILENTLY, FALSE));
+  if (records != NULL)
+    bipe_records_find_async (records, &ref, NULL, found_for_void_cb,
+                             verb_new (BIPE_WINDOW (widget), &ref.uuid, DONE_SILENTLY, FALSE));
 }
 
 static void
@@ -239,6 +269,7 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(Verb) verb = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeScan) scan = bipe_records_scan_finish (BIPE_RECORDS (source), result, &error);
+  g_autofree char *question = NULL;
   BipePromptDialog *dialog;
 
   if (scan == NULL)
@@ -246,9 +277,10 @@ found_for_edit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       tell_error (verb->window, error);
       return;
     }
-  dialog = bipe_prompt_dialog_new (GTK_WINDOW (verb->window), _ ("Edit Code"),
-                                   _ ("What was read is kept beside it."), _ ("Corrected code"),
-                                   _ ("_Save"), ADW_RESPONSE_SUGGESTED, is_code);
+  question = describe_question (scan, _ ("What was read is kept beside it."));
+  dialog
+      = bipe_prompt_dialog_new (GTK_WINDOW (verb->window), _ ("Edit Code"), question,
+                                _ ("Corrected code"), _ ("_Save"), ADW_RESPONSE_SUGGESTED, is_code);
   bipe_prompt_dialog_set_text (dialog, scan->code);
   ask (dialog, G_CALLBACK (edit_answered_cb), g_steal_pointer (&verb));
 }

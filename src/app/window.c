@@ -266,6 +266,32 @@ show_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
                                          g_variant_get_string (parameter, NULL));
 }
 
+/* Behind the last page and before the first there is none. */
+static void
+step_page (BipeWindow *self, gboolean is_forward)
+{
+  g_autoptr(GtkSelectionModel) pages = adw_view_stack_get_pages (self->pages);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (pages));
+  guint shown = 0;
+
+  while (shown < n && !gtk_selection_model_is_selected (pages, shown))
+    shown++;
+  if (is_forward ? shown + 1 < n : shown > 0)
+    gtk_selection_model_select_item (pages, is_forward ? shown + 1 : shown - 1, TRUE);
+}
+
+static void
+previous_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  step_page (BIPE_WINDOW (widget), FALSE);
+}
+
+static void
+next_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  step_page (BIPE_WINDOW (widget), TRUE);
+}
+
 static void
 search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -404,6 +430,8 @@ bipe_window_class_init (BipeWindowClass *class)
   bipe_format_bind (widget_class);
 
   gtk_widget_class_install_action (widget_class, "win.page", "s", show_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.previous-page", NULL, previous_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.next-page", NULL, next_page_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.read-images", NULL, read_images_cb);
   gtk_widget_class_install_action (widget_class, "win.paste", NULL, paste_cb);
@@ -537,8 +565,10 @@ can_save (BipeWindow *self, const char *setting)
 void
 bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_address)
 {
-  g_autofree char *problem = bipe_format_error (error);
   gboolean is_database = g_error_matches (error, BIPE_ERROR, BIPE_ERROR_DATABASE_URL);
+  gboolean can_choose = !g_error_matches (error, BIPE_ERROR, BIPE_ERROR_SETTING) && !is_database
+                        && can_save (self, "data-dir");
+  g_autofree char *problem = bipe_format_failure (error, can_choose);
 
   g_free (self->problem);
   self->problem = g_markup_escape_text (problem, -1);
@@ -546,9 +576,7 @@ bipe_window_fail (BipeWindow *self, const GError *error, const char *holder_addr
   self->holder_address = g_strdup (holder_address);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HOLDER_ADDRESS]);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "failure.choose-folder",
-                                 !g_error_matches (error, BIPE_ERROR, BIPE_ERROR_SETTING)
-                                     && !is_database && can_save (self, "data-dir"));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "failure.choose-folder", can_choose);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "failure.store-here",
                                  is_database && can_save (self, "database-url"));
   set_phase (self, "failed");

@@ -17,6 +17,10 @@ GROUNDS = {
     "style-dark.css": ("#242424", "#1e1e1e", "#303030", "#353535"),
 }
 
+# libadwaita's: error_bg_color, light and dark, with white on it, and how much is left of what is dim.
+REFUSED = ("#e01b24", "#c01c28")
+FADED = 0.55
+
 DEFINITION = re.compile(r"@define-color (\w+) (#[0-9a-f]{6});")
 TINT = re.compile(r"background-color: alpha\(@(\w+), ([\d.]+)\)")
 
@@ -55,6 +59,17 @@ def list_pairs(colours, tints, grounds):
                 yield name, colour, mix(colour, ground, share)
 
 
+def check_refused(root):
+    """What is faded on the card of a scan that was not kept, which libadwaita has coloured."""
+    rule = re.search(r"\.last-scan\.rejected \.dim-label \{ opacity: ([\d.]+); \}",
+                     (root / "ui/style.css").read_text(encoding="utf-8"))
+    share = float(rule.group(1)) if rule else FADED
+    for ground in REFUSED:
+        found = contrast(mix("#ffffff", ground, share), ground)
+        if found < LEAST:
+            yield f"ui/style.css: a faded word on {ground}: {found:.2f}:1"
+
+
 def main():
     root = Path(sys.argv[1])
     assert round(contrast("#000000", "#ffffff"), 2) == 21 and contrast("#767676", "#ffffff") < 4.6
@@ -69,6 +84,7 @@ def main():
         faults += [f"ui/{file}: {name} ({colour}) on {ground}: {contrast(colour, ground):.2f}:1"
                    for name, colour, ground in list_pairs(colours, tints, grounds)
                    if contrast(colour, ground) < LEAST]
+    faults += check_refused(root)
     assert names[0] == names[1] and len(names[0]) >= 6 and len(tints) >= 3, (names, tints)
     print("\n".join(faults))
     return 1 if faults else 0

@@ -31,11 +31,40 @@ test_error (void)
     }
 }
 
+static const struct
+{
+  const char *message;
+  gboolean has_chooser;
+  const char *text;
+} failures[] = {
+  { "cannot write the data folder /a. b: Not a directory. Choose another with --data-dir=, or go",
+    TRUE, "Cannot write the data folder /a. b: Not a directory" },
+  { "cannot write the data folder /a: Not a directory. Choose another with --data-dir=", FALSE,
+    "Cannot write the data folder /a: Not a directory. Choose another with --data-dir=" },
+  { "/a. b 正被使用。请使用 --data-dir= 选择", TRUE, "/a. b 正被使用" },
+  { "élan. No advice", TRUE, "Élan. No advice" },
+  { "", TRUE, "" },
+};
+
+static void
+test_failure (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_autoptr(GError) error
+                 = g_error_new_literal (BIPE_ERROR, BIPE_ERROR_LOCKED, failures[i].message);
+      g_autofree char *text = bipe_format_failure (error, failures[i].has_chooser);
+
+      g_assert_cmpstr (text, ==, failures[i].text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/format/error", test_error);
+  g_test_add_func ("/format/failure", test_failure);
   return g_test_run ();
 }

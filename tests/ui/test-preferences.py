@@ -199,10 +199,16 @@ def test_database(home):
         tree.press("page tab", "Database", "dialog")
         assert tree.text_of(tree.find("text", "User", "dialog")).endswith("bench")
 
+        def find_apply():
+            return tree.find("push button", "_Apply", "dialog").get_extents(
+                tree.atspi.CoordType.WINDOW).y
+
         tree.enter("text", "Password", "wrong", "dialog")
+        before = wait_for("Apply", find_apply)
         tree.press("push button", "_Test", "dialog")
         tree.find("label", "password", "dialog")
         wait_for("Test", lambda: tree.is_sensitive("_Test"))
+        assert find_apply() == before, "an answer has pushed Apply away"
         assert read_saved(home).get("database-url") is None
         apply()
         tree.find("label", "It Can’t Be Had Now", "dialog")
@@ -300,6 +306,13 @@ def test_keyboard(home):
     tree.find("label", "Where Scans Are Stored", "dialog")
     close_preferences(tree)
     focus("Bipe")
+    # Page by page, and no further than the last and the first.
+    for key, pages in (("Page_Down", ("History", "Clients", "Clients")),
+                       ("Page_Up", ("History", "Scan", "Scan"))):
+        for page in pages:
+            drive(f"key ctrl+{key}")
+            wait_for(f"the page “{page}”",
+                     lambda: any(map(tree.is_selected, tree.look("page tab", page))))
     drive("key ctrl+question")
     tree.find("label", "Silence sounds and voice", "dialog")
     close_dialog("Keyboard.Shortcuts")

@@ -82,6 +82,7 @@ def test_history_page(home):
     tree.wait_for_history("banana")
 
     tree.press("push button", "Void…")
+    tree.find("label", "banana\n", "dialog")
     tree.answer("Void", "Reason (optional)", "a mistake")
     tree.find("label", "Voided: banana")
     wait_for("a voided one to be left out", lambda: server.codes() == ["apple", "cherry"])
@@ -109,12 +110,40 @@ def test_review(home):
     tree.find("label", "apricot")
     tree.press("push button", "Remove")
     tree.find("label", "Removed from the queue: apricot")
+    tree.find("label", "Voided")
+    wait_for("nothing held", lambda: not tree.look("label", "Held for review"))
     tree.press("push button", "Undo")
+    tree.find("label", "Held for review")
+    wait_for("nothing voided", lambda: not tree.look("label", "Voided"))
     tree.press("push button", "Release")
     wait_for("the released one", lambda: server.codes() == ["apricot"])
     server.post("banana", "cherry")
     tree.press("push button", "Release All (2)")
     wait_for("all released", lambda: server.codes() == ["apricot", "banana", "cherry"])
+    station.stop()
+
+
+def test_full(home):
+    """Where nothing more can be kept, nothing says that all is well."""
+    tree = Tree()
+    server = Server()
+    station = Station(home, port=str(server.port), queue_mode="review", queue_limit="1")
+    tree.find_shown("label", "Scan a code to begin")
+    server.post("apple")
+    tree.find("label", "Held for review")
+    tree.find("label", "Stored on this computer")
+    tree.enter("text", "Code", "banana")
+
+    def is_refused():
+        """It is forgotten after a while."""
+        tree.press("push button", "Add")
+        return (tree.look("any", "No scan can be kept now: ")
+                and not tree.look("label", "Stored on this computer"))
+    wait_for("a refusal, and no other word", is_refused)
+    tree.press("push button", "Release")
+    wait_for("room for it", lambda: server.codes() == ["apple"])
+    tree.press("push button", "Add")
+    tree.find("label", "Stored on this computer")
     station.stop()
 
 
@@ -126,7 +155,10 @@ def test_locked(home):
         lock.write("4711\nhttp://localhost:1\n")
         lock.flush()
         station = Station(home)
-        Tree().find("label", "in use by process 4711")
+        tree = Tree()
+        tree.find("label", "The data folder")
+        tree.find("label", "in use by process 4711")
+        assert not tree.look("label", "--data-dir")
         station.stop()
 
 
