@@ -34,7 +34,7 @@ bipe_health_command (int argc, char **argv)
   };
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
-             = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
+             = bipe_startup_load_settings (&argc, &argv, entries, NULL, NULL, &error);
   g_autofree char *health = NULL;
 
   if (settings == NULL)

@@ -267,7 +267,7 @@ main (int argc, char **argv)
   g_autoptr(GSettings) saved = bipe_saved_open ();
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
-             = bipe_startup_load_settings (&argc, &argv, NULL, saved, &error);
+             = bipe_startup_load_settings (&argc, &argv, NULL, saved, NULL, &error);
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
   Engine engine = { .settings = settings, .context = context, .loop = loop };

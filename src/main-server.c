@@ -4,16 +4,27 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "assembly.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/settings-table.h"
 #include "base/settings.h"
 #include "decode-command.h"
 #include "health-command.h"
 #include "pair-command.h"
 #include "startup.h"
 #include "token-command.h"
+
+/* For --help. */
+#define COMMANDS                                                                                   \
+  N_ ("Commands; without one, the station runs:\n"                                                 \
+      "  token    Gives out, lists and revokes the tokens of programs\n"                           \
+      "  pair     Lets a device in that scans a QR code\n"                                         \
+      "  health   Says whether the station that runs is well\n"                                    \
+      "  decode   Reads the codes in pictures (PNG or JPEG)\n"                                     \
+      "Each has options of its own: bipe-server token --help")
 
 typedef struct
 {
@@ -89,6 +100,34 @@ run (BipeSettings *settings)
   return EXIT_SUCCESS;
 }
 
+/* Each setting takes a value, here the next word. */
+static gboolean
+is_setting (const char *word)
+{
+  for (guint i = 0; g_str_has_prefix (word, "--") && i < bipe_settings_table_length; i++)
+    if (g_str_equal (word + strlen ("--"), bipe_settings_table[i].name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Settings may stand before the command: "--data-dir /srv/bipe token list" becomes
+ * "token --data-dir /srv/bipe list". */
+static void
+move_command_first (int argc, char **argv)
+{
+  int at = 1;
+
+  while (at < argc && argv[at][0] == '-')
+    at += is_setting (argv[at]) ? 2 : 1;
+  if (at < argc)
+    {
+      char *command = argv[at];
+
+      memmove (&argv[2], &argv[1], (gsize)(at - 1) * sizeof *argv);
+      argv[1] = command;
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,6 +140,7 @@ main (int argc, char **argv)
     { NULL },
   };
 
+  move_command_first (argc, argv);
   if (argc > 1 && g_str_equal (argv[1], "decode"))
     return bipe_decode_command (argc - 1, argv + 1);
   if (argc > 1 && g_str_equal (argv[1], "health"))
@@ -110,7 +150,7 @@ main (int argc, char **argv)
   if (argc > 1 && g_str_equal (argv[1], "token"))
     return bipe_token_command (argc, argv);
 
-  settings = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
+  settings = bipe_startup_load_settings (&argc, &argv, entries, NULL, COMMANDS, &error);
   if (settings == NULL)
     return bipe_startup_fail (error);
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "access/grant.h"
+#include "access/pairing.h"
+#include "access/registry.h"
 #include "access/scopes.h"
 #include "base/data-dir.h"
 #include "base/error.h"
@@ -20,6 +22,9 @@
 #include "station-call.h"
 
 #define DEFAULT_SCOPES "scan,read"
+
+/* Zero is a number of days, which is refused. */
+#define DAYS_UNSAID G_MININT
 
 /* Around a QR code, in modules (ISO/IEC 18004). */
 #define QUIET_ZONE 4
@@ -139,6 +144,10 @@ show_offer (const json_t *offer, GError **error)
   {
     g_print ("  %s\n", json_string_value (link));
   }
+  /* Those are the only ones, or they would not be named. */
+  if (bipe_pairing_is_local (json_string_value (json_array_get (links, 0))))
+    g_print ("%s\n", _ ("Only this computer reaches the station. For other devices, let it listen "
+                        "on the network, with --listen=lan."));
   return TRUE;
 }
 
@@ -294,7 +303,10 @@ read_options (Command *self, const char *scopes, int days, char **words, GError 
                    _ ("say: pair [--name NAME] [--scopes scan,read] [--days N]"));
       return FALSE;
     }
-  self->days = days != 0 ? days : bipe_settings_get_integer (self->settings, "token-days");
+  self->days
+      = days != DAYS_UNSAID ? days : bipe_settings_get_integer (self->settings, "token-days");
+  if (!bipe_registry_check_days (self->days, error))
+    return FALSE;
   if (scopes == NULL)
     return TRUE;
   self->scopes = bipe_scopes_parse (scopes, error);
@@ -308,7 +320,7 @@ bipe_pair_command (int argc, char **argv)
 {
   g_autofree char *name = NULL, *scopes = NULL;
   g_auto(GStrv) words = NULL;
-  int days = 0;
+  int days = DAYS_UNSAID;
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("What the device is called"), N_ ("NAME") },
     { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes, N_ ("What it may do, with commas"),
@@ -319,7 +331,7 @@ bipe_pair_command (int argc, char **argv)
   };
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
-             = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
+             = bipe_startup_load_settings (&argc, &argv, entries, NULL, NULL, &error);
   Command command = { .settings = settings };
 
   if (settings == NULL)

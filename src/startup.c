@@ -83,6 +83,7 @@ bipe_startup_load_settings (int *argc,
                             char ***argv,
                             const GOptionEntry *entries,
                             GSettings *saved,
+                            const char *summary,
                             GError **error)
 {
   g_autoptr(BipeSettings) settings = NULL;
@@ -93,6 +94,8 @@ bipe_startup_load_settings (int *argc,
   if (settings == NULL || !load_layers (settings, saved, error))
     return NULL;
 
+  if (summary != NULL)
+    g_option_context_set_summary (context, _ (summary));
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   g_option_context_set_ignore_unknown_options (context, entries == NULL);

@@ -15,6 +15,7 @@ void bipe_startup_prepare (void);
  * @entries: (nullable): the program's own options; %NULL: what is unknown is left for GApplication
  * @saved: (nullable): what the user has set in the window; %NULL: the key file
  *   $XDG_CONFIG_HOME/bipe/bipe.conf counts
+ * @summary: (nullable): what --help begins with, marked for translation
  *
  * Prepares the process first.
  *
@@ -25,6 +26,7 @@ BipeSettings *bipe_startup_load_settings (int *argc,
                                           char ***argv,
                                           const GOptionEntry *entries,
                                           GSettings *saved,
+                                          const char *summary,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tells @error on standard error, and returns the exit status of contracts.md, section 6. */

@@ -19,6 +19,9 @@
 
 #define DEFAULT_SCOPES "scan,read"
 
+/* Zero is a number of days, which is refused. */
+#define DAYS_UNSAID G_MININT
+
 typedef enum
 {
   VERB_NEW,
@@ -260,7 +263,8 @@ read_command (Command *self, char **words, const char *scopes, int days, GError 
 {
   if (!read_words (self, words, error))
     return FALSE;
-  self->days = days != 0 ? days : bipe_settings_get_integer (self->settings, "token-days");
+  self->days
+      = days != DAYS_UNSAID ? days : bipe_settings_get_integer (self->settings, "token-days");
   self->scopes = bipe_scopes_parse (scopes != NULL ? scopes : DEFAULT_SCOPES, error);
   if (self->scopes == 0)
     g_prefix_error_literal (error, "--scopes: ");
@@ -272,7 +276,7 @@ bipe_token_command (int argc, char **argv)
 {
   g_autofree char *scopes = NULL;
   g_auto(GStrv) words = NULL;
-  int days = 0;
+  int days = DAYS_UNSAID;
   const GOptionEntry entries[] = {
     { "scopes", 0, 0, G_OPTION_ARG_STRING, &scopes, N_ ("What it is for, with commas"),
       N_ ("SCOPES") },
@@ -282,7 +286,7 @@ bipe_token_command (int argc, char **argv)
   };
   g_autoptr(GError) error = NULL;
   g_autoptr(BipeSettings) settings
-             = bipe_startup_load_settings (&argc, &argv, entries, NULL, &error);
+             = bipe_startup_load_settings (&argc, &argv, entries, NULL, NULL, &error);
   Command command = { .settings = settings };
   g_autoptr(json_t) data = NULL;
 

@@ -322,10 +322,33 @@ bipe_pairing_set_addresses (BipePairing *self, char **addresses)
   self->addresses = g_strdupv (addresses);
 }
 
+/* "https://127.0.0.1:5000", "https://[::1]:5000/#pair=…". */
+gboolean
+bipe_pairing_is_local (const char *link)
+{
+  g_autofree char *host = NULL;
+  g_autoptr(GInetAddress) address = NULL;
+
+  if (!g_uri_split_network (link, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL) || host == NULL)
+    return FALSE;
+  address = g_inet_address_new_from_string (host);
+  return address != NULL && g_inet_address_get_is_loopback (address);
+}
+
+static gboolean
+has_far_address (BipePairing *self)
+{
+  for (guint i = 0; self->addresses != NULL && self->addresses[i] != NULL; i++)
+    if (!bipe_pairing_is_local (self->addresses[i]))
+      return TRUE;
+  return FALSE;
+}
+
 GStrv
 bipe_pairing_dup_links (BipePairing *self, const char *code)
 {
   g_autoptr(GStrvBuilder) links = g_strv_builder_new ();
+  gboolean has_far = has_far_address (self);
   char fingerprint[2 * BIPE_PAIRING_FINGERPRINT_SIZE + 1] = "";
 
   if (self->fingerprint != NULL)
@@ -337,7 +360,7 @@ bipe_pairing_dup_links (BipePairing *self, const char *code)
       g_autofree char *link
           = g_strdup_printf ("https%s/#pair=%s&fp=%s", authority, code, fingerprint);
 
-      if (fingerprint[0] != '\0')
+      if (fingerprint[0] != '\0' && (!has_far || !bipe_pairing_is_local (link)))
         g_strv_builder_add (links, link);
     }
   return g_strv_builder_end (links);

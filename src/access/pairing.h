@@ -62,9 +62,13 @@ gboolean bipe_pairing_is_possible (BipePairing *self);
 /* Where devices reach the server: URLs as of BipeReach, the best first. */
 void bipe_pairing_set_addresses (BipePairing *self, char **addresses);
 
+/* Whether only this machine reaches what @link, or an address, leads to. */
+gboolean bipe_pairing_is_local (const char *link);
+
 /* What is shown as a QR code, for each address:
  * "https://192.168.1.20:5000/#pair=CODE&fp=FINGERPRINT", also where that is served without TLS,
- * too. The part behind # goes to no server and into no log. Empty where there is no certificate. */
+ * too. The part behind # goes to no server and into no log. Empty where there is no certificate.
+ * Addresses that only this machine reaches are left out where there are others. */
 GStrv bipe_pairing_dup_links (BipePairing *self, const char *code) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The operator's side. */

@@ -206,6 +206,16 @@ apply_issue (GTask *task)
   g_task_return_boolean (task, TRUE);
 }
 
+gboolean
+bipe_registry_check_days (gint64 days, GError **error)
+{
+  if (days >= 1 && days <= BIPE_REGISTRY_DAYS_MAX)
+    return TRUE;
+  g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "days must be a number from 1 to %d",
+               BIPE_REGISTRY_DAYS_MAX);
+  return FALSE;
+}
+
 static gboolean
 check_issue (BipeRegistry *self, const char *name, guint scopes, gint64 days, GError **error)
 {
@@ -213,14 +223,11 @@ check_issue (BipeRegistry *self, const char *name, guint scopes, gint64 days, GE
     return FALSE;
   if (scopes == 0 || (scopes & ~(guint)BIPE_SCOPES_ALL) != 0)
     g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_INVALID, "a token needs a scope");
-  else if (days < 1 || days > BIPE_REGISTRY_DAYS_MAX)
-    g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "days must be a number from 1 to %d",
-                 BIPE_REGISTRY_DAYS_MAX);
   else if (self->key == NULL)
     g_set_error_literal (error, BIPE_ERROR, BIPE_ERROR_CONFLICT,
                          "the signing key can't be had: the keyring is locked");
   else
-    return TRUE;
+    return bipe_registry_check_days (days, error);
   return FALSE;
 }
 

@@ -21,6 +21,9 @@ G_DECLARE_FINAL_TYPE (BipeRegistry, bipe_registry, BIPE, REGISTRY, GObject)
 
 #define BIPE_REGISTRY_DAYS_MAX 3650
 
+/* How long a grant may live: 1 to that many; FALSE: BIPE_ERROR_INVALID. */
+gboolean bipe_registry_check_days (gint64 days, GError **error);
+
 /**
  * BipeRegistry::revoked:
  * @jti: the grant's

@@ -2,8 +2,6 @@
 
 #include "base/query.h"
 
-#include <string.h>
-
 BipeQuery *
 bipe_query_new (void)
 {
@@ -35,21 +33,34 @@ bipe_query_free (BipeQuery *self)
   g_free (self);
 }
 
-static gboolean
-contains (const char *haystack, const char *needle)
+static gunichar
+fold (const char *at)
 {
-  gsize length = strlen (needle);
+  return (guchar)*at < 0x80 ? (gunichar)g_ascii_tolower (*at)
+                            : g_unichar_tolower (g_utf8_get_char (at));
+}
 
-  for (; haystack != NULL && *haystack != '\0'; haystack++)
-    if (g_ascii_strncasecmp (haystack, needle, length) == 0)
+static gboolean
+begins_with (const char *code, const char *text)
+{
+  for (; *text != '\0' && fold (code) == fold (text); text = g_utf8_next_char (text))
+    code = g_utf8_next_char (code);
+  return *text == '\0';
+}
+
+gboolean
+bipe_query_contains (const char *code, const char *text)
+{
+  for (; code != NULL && *code != '\0'; code = g_utf8_next_char (code))
+    if (begins_with (code, text))
       return TRUE;
-  return length == 0;
+  return *text == '\0';
 }
 
 gboolean
 bipe_query_matches (const BipeQuery *self, const BipeScan *scan)
 {
-  return (self->text == NULL || contains (scan->code, self->text))
+  return (self->text == NULL || bipe_query_contains (scan->code, self->text))
          && (self->since == 0 || scan->scanned_at >= self->since)
          && (self->until == 0 || scan->scanned_at < self->until)
          && (self->symbology == NULL || g_strcmp0 (self->symbology, scan->symbology) == 0)

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @is_descending: by id, the newest first
  * @after: rows with a greater id than this; 0: from the start
  * @before: rows with a smaller id than this; 0: to the end
- * @text: (nullable): part of the code, letter case ignored (ASCII letters at least)
+ * @text: (nullable): part of the code, letter case ignored (beyond ASCII, in PostgreSQL, as its
+ * locale has it)
  * @since: scanned at or after this; 0: no bound
  * @until: scanned before this; 0: no bound
  * @symbology: (nullable): exactly this one
@@ -43,6 +44,9 @@ struct _BipeQuery
 BipeQuery *bipe_query_new (void) G_GNUC_WARN_UNUSED_RESULT;
 BipeQuery *bipe_query_copy (const BipeQuery *self) G_GNUC_WARN_UNUSED_RESULT;
 void bipe_query_free (BipeQuery *self);
+
+/* Whether @code (nullable) has @text in it, letter case ignored; both are valid UTF-8. */
+gboolean bipe_query_contains (const char *code, const char *text);
 
 /* Whether the scan is one that the filters want; the page's bounds (ids, limit) do not count. */
 gboolean bipe_query_matches (const BipeQuery *self, const BipeScan *scan);

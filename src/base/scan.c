@@ -241,10 +241,8 @@ bipe_scan_append_json (const BipeScan *self, GString *out)
 static gboolean
 is_exact (const json_t *number)
 {
-  const json_int_t most = (json_int_t)1 << 53;
-
-  return json_is_integer (number) && json_integer_value (number) >= -most
-         && json_integer_value (number) <= most;
+  return json_is_integer (number) && json_integer_value (number) >= 0
+         && json_integer_value (number) <= (json_int_t)1 << 53;
 }
 
 static gboolean
@@ -262,7 +260,7 @@ read_code (const json_t *object, char digits[24], BipeScan *fields, GError **err
     }
   else if (!json_is_string (code))
     g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID,
-                 "code must be a string, or an integer of at most 2^53");
+                 "code must be a string, or an integer from 0 to 2^53");
   else
     {
       fields->code = json_string_value (code);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @n_accepted: scans that became durable
  * @n_stored: by the store
  * @n_rejected: set aside, by the store or from the start
+ * @n_refused: could not be kept
  * @commits: what the journal took for a commit that others shared, from its first statement until
  *   it was on the disk
  * @stores: from a scan's coming in until the store had it, to the millisecond, which its uuid has;
@@ -22,6 +23,7 @@ typedef struct
   guint64 n_accepted;
   guint64 n_stored;
   guint64 n_rejected;
+  guint64 n_refused;
   BipeHistogram commits;
   BipeHistogram stores;
 } BipeFigures;

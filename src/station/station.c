@@ -123,6 +123,7 @@ typedef struct
 {
   BipeStation *station;
   GError *error;
+  guint n_scans;
 } Refusal;
 
 static void
@@ -140,18 +141,20 @@ refused_cb (gpointer data)
 {
   Refusal *refusal = data;
 
+  refusal->station->figures.n_refused += refusal->n_scans;
   bipe_status_board_note_refusal (refusal->station->board, refusal->error);
   return G_SOURCE_REMOVE;
 }
 
-/* A scan could not be kept; any thread. */
+/* Scans could not be kept; any thread. */
 static void
-note_refusal (BipeStation *self, const GError *error)
+note_refusal (BipeStation *self, guint n_scans, const GError *error)
 {
   Refusal *refusal = g_new (Refusal, 1);
 
   refusal->station = g_object_ref (self);
   refusal->error = g_error_copy (error);
+  refusal->n_scans = n_scans;
   g_main_context_invoke_full (self->engine, G_PRIORITY_DEFAULT, refused_cb, refusal, refusal_free);
 }
 
@@ -221,7 +224,8 @@ appended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (g_error_matches (error, BIPE_ERROR, BIPE_ERROR_FULL))
-    note_refusal (g_task_get_source_object (task), error);
+    note_refusal (g_task_get_source_object (task), GPOINTER_TO_UINT (g_task_get_task_data (task)),
+                  error);
   g_task_return_error (task, error);
 }
 
@@ -236,6 +240,7 @@ bipe_station_accept_async (BipeStation *self,
 
   g_return_if_fail (drafts->len > 0 && drafts->len <= BIPE_STATION_ACCEPT_MAX);
   g_task_set_source_tag (task, bipe_station_accept_async);
+  g_task_set_task_data (task, GUINT_TO_POINTER (drafts->len), NULL);
 
   for (guint i = 0; i < drafts->len; i++)
     {

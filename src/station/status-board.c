@@ -10,6 +10,9 @@
 /* A refusal this old says nothing about the next scan. */
 #define REFUSAL_SECONDS 10
 
+/* What the wall clock may be corrected by between two ticks without a word. */
+#define JUMP_SECONDS 60
+
 struct _BipeStatusBoard
 {
   GObject parent_instance;
@@ -26,6 +29,7 @@ struct _BipeStatusBoard
   gboolean has_review; /* there was review mode in this run: what is held stays so */
   gint64 n_held;       /* of the journal's */
   gint64 refused_at;
+  gint64 lead;       /* of the wall clock, before the monotonic one */
   gint64 midnight;   /* the end of the day that n_today counts; 0: to be counted again */
   guint n_meanwhile; /* accepted while the journal counted: in its number, or not */
 
@@ -218,6 +222,19 @@ bipe_status_board_has_waiting (BipeStatusBoard *self)
   return self->now.n_queued > self->now.n_held;
 }
 
+/* Times in the history leap with it: the log says why. */
+static void
+check_clock (BipeStatusBoard *self)
+{
+  gint64 before = self->lead;
+
+  self->lead = bipe_clock_real (self->clock) - bipe_clock_monotonic (self->clock);
+  if (ABS (self->lead - before) > JUMP_SECONDS * G_USEC_PER_SEC)
+    g_warning ("The clock has jumped by %+" G_GINT64_FORMAT
+               " s: it was set, or this computer slept",
+               (self->lead - before) / G_USEC_PER_SEC);
+}
+
 void
 bipe_status_board_tick (BipeStatusBoard *self)
 {
@@ -231,6 +248,7 @@ bipe_status_board_tick (BipeStatusBoard *self)
     }
   if (bipe_clock_real (self->clock) >= self->midnight)
     begin_day (self);
+  check_clock (self);
 }
 
 BipeStatus *
@@ -296,6 +314,7 @@ bipe_status_board_new (const char *station,
   self->journal = g_object_ref (journal);
   self->events = g_object_ref (events);
   self->clock = clock;
+  self->lead = bipe_clock_real (clock) - bipe_clock_monotonic (clock);
   self->station = g_strdup (station);
   self->store = g_strdup (store);
   self->has_review = is_review;

@@ -40,7 +40,7 @@ void bipe_status_board_note_refusal (BipeStatusBoard *self, const GError *error)
 /* Whether something waits that could be stored now. */
 gboolean bipe_status_board_has_waiting (BipeStatusBoard *self);
 
-/* To be called every now and then: refusals grow old, and days end. */
+/* To be called every now and then: refusals grow old, days end, and clocks are set. */
 void bipe_status_board_tick (BipeStatusBoard *self);
 
 /* Any thread. */

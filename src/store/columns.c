@@ -164,7 +164,14 @@ bipe_columns_build_page (const BipeQuery *query, const char *like, GArray *value
     add_number (sql, values, "scanned_at >=", BIPE_COLUMN_TIME, query->since);
   if (query->until != 0)
     add_number (sql, values, "scanned_at <", BIPE_COLUMN_TIME, query->until);
-  if (query->text != NULL)
+  if (query->text != NULL && like == NULL)
+    {
+      BipeQueryValue value = { BIPE_COLUMN_TEXT, 0, g_strdup (query->text) };
+
+      g_array_append_val (values, value);
+      g_string_append_printf (sql, " AND contains (code, $%u)", values->len);
+    }
+  else if (query->text != NULL)
     {
       g_autofree char *condition = g_strdup_printf ("code %s", like);
 

@@ -60,7 +60,8 @@ typedef struct
 
 /**
  * bipe_columns_build_page:
- * @like: the dialect's operator that ignores letter case
+ * @like: (nullable): the dialect's operator that ignores letter case; %NULL: its function
+ *   contains (code, text) shall
  * @values: gets the values of $1, $2 …
  *
  * Returns: (transfer full): the SELECT of the page that @query asks for

@@ -759,7 +759,10 @@ test_certificate (Fixture *self, gconstpointer data)
 static void
 test_links (Fixture *self, gconstpointer data)
 {
-  static const char *const addresses[] = { "https://192.0.2.1:5000", "http://[::1]:5000", NULL };
+  static const char *const addresses[]
+      = { "http://127.0.0.1:5000", "https://192.0.2.1:5000", "https://[2001:db8::1]:5000",
+          "http://[::1]:5000", NULL };
+  static const char *const local[] = { "http://127.0.0.1:5000", "http://[::1]:5000", NULL };
   g_auto(GStrv) links = bipe_pairing_dup_links (self->pairing, "c0de");
 
   g_assert_cmpuint (g_strv_length (links), ==, 0);
@@ -770,7 +773,14 @@ test_links (Fixture *self, gconstpointer data)
   g_assert_cmpstr (links[0], ==,
                    "https://192.0.2.1:5000/#pair=c0de&fp="
                    "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f");
-  g_assert_true (g_str_has_prefix (links[1], "https://[::1]:5000/#pair=c0de&fp="));
+  g_assert_true (g_str_has_prefix (links[1], "https://[2001:db8::1]:5000/#pair=c0de&fp="));
+  g_assert_false (bipe_pairing_is_local (links[0]) || bipe_pairing_is_local (links[1]));
+
+  bipe_pairing_set_addresses (self->pairing, (char **)local);
+  g_clear_pointer (&links, g_strfreev);
+  links = bipe_pairing_dup_links (self->pairing, "c0de");
+  g_assert_cmpuint (g_strv_length (links), ==, 2);
+  g_assert_true (bipe_pairing_is_local (links[0]) && bipe_pairing_is_local (links[1]));
   bipe_pairing_set_fingerprint (self->pairing, NULL);
   g_clear_pointer (&links, g_strfreev);
   links = bipe_pairing_dup_links (self->pairing, "c0de");

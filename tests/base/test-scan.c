@@ -166,7 +166,7 @@ test_bad (void)
 static void
 test_number_codes (void)
 {
-  static const char *const codes[] = { "0", "4006381333931", "9007199254740992", "-5" };
+  static const char *const codes[] = { "0", "4006381333931", "9007199254740992" };
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {

@@ -218,7 +218,8 @@ def test_terminal(folder):
 def test_usage(folder):
     for arguments, status, word in (
         (["pair", "x"], 2, "--scopes"), (["pair", "--scopes=root"], 2, "root"),
-        (["pair", "--days=x"], 2, "days"), (["pair"], 1, "no station runs"),
+        (["pair", "--days=x"], 2, "days"), (["pair", "--days=0"], 2, "from 1 to 3650"),
+        (["pair"], 1, "no station runs"),
     ):
         found = run(folder, "usage", *arguments)
         assert found[0] == status and word in found[2], found

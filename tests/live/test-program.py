@@ -40,6 +40,27 @@ def test_print_config(folder):
     os.unlink(folder.join("home/.config/bipe/bipe.conf"))
 
 
+def test_commands(folder):
+    """--help lists them, and settings may stand before them."""
+    for option in ("--help", "--help-all"):
+        status, output, _ = run(folder, option)
+        lines = [line.split() for line in output.splitlines()]
+        for command in ("token", "pair", "health", "decode"):
+            assert status == 0 and any(len(line) > 1 and line[0] == command for line in lines), output
+    status, output, _ = run(folder, "token", "--help")
+    assert status == 0 and "--scopes" in output, output
+    data = folder.join("commands")
+    for settings in (["--data-dir=" + data], ["--data-dir", data, "--station=token"]):
+        assert run(folder, *settings, "token", "list")[:2] == (0, ""), settings
+        status, _, errors = run(folder, *settings, "pair", "--scopes", "scan")
+        assert status == 1 and "no station runs on " + data in errors, errors
+    status, output, _ = run(folder, "--symbologies", "qr", "decode", str(PICTURES / "qr.png"))
+    assert status == 0 and "QR" in output, output
+    for arguments in (["--data-dir"], ["--data-dir", "token"], ["--no-such", "token", "list"], ["-"]):
+        status, output, errors = run(folder, *arguments, "--print-config", "stray")
+        assert status == 2 and output == "" and errors != "", (arguments, output, errors)
+
+
 def test_exit_statuses(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

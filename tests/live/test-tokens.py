@@ -59,7 +59,7 @@ def test_usage(folder):
     for arguments in (
         [], ["new"], ["list", "x"], ["revoke"], ["steal", "x"], ["new", "a", "b"],
         ["new", "a", "--scopes", "root"], ["new", "a", "--scopes="], ["new", "", "--days=1"],
-        ["new", "a", "--days=-1"], ["new", "a", "--days=3651"], ["new", "a", "--days=x"],
+        ["new", "a", "--days=-1"], ["new", "a", "--days", "0"], ["new", "a", "--days=3651"], ["new", "a", "--days=x"],
         ["new", "a\nb"], ["list", "--no-such-option"],
     ):
         status, output, errors = token(folder, "usage", *arguments)

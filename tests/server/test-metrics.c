@@ -169,6 +169,7 @@ test_fresh (void)
     "bipe_scans_accepted_total",
     "bipe_scans_stored_total",
     "bipe_scans_rejected_total",
+    "bipe_scans_refused_total",
     "bipe_backlog_scans",
     "bipe_held_scans",
     "bipe_rejected_scans",

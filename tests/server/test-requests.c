@@ -171,10 +171,10 @@ static const Case lists[] = {
   { "GET", "/v1/scans?until=2020-01-01T00:00:00Z", NULL, NULL, 200, 0, "\"data\":[]" },
   { "GET", "/v1/scans?unknown=1", NULL, NULL, 200, 0, "\"a0\"" },
 
-  { "GET", "/v1/scans?limit=0", NULL, NULL, 400, 1001, "limit" },
+  { "GET", "/v1/scans?limit=0", NULL, NULL, 400, 1001, "an integer from 1 to 1000" },
   { "GET", "/v1/scans?limit=1001", NULL, NULL, 400, 1001, "limit" },
   { "GET", "/v1/scans?limit=", NULL, NULL, 400, 1001, "limit" },
-  { "GET", "/v1/scans?limit=5x", NULL, NULL, 400, 1001, "limit" },
+  { "GET", "/v1/scans?limit=5x", NULL, NULL, 400, 1001, "an integer from 1 to 1000" },
   { "GET", "/v1/scans?limit=1&limit=2", NULL, NULL, 400, 1001, "limit" },
   { "GET", "/v1/scans?after=-1", NULL, NULL, 400, 1001, "after" },
   { "GET", "/v1/scans?after=99999999999999999999", NULL, NULL, 400, 1001, "after" },
@@ -182,7 +182,8 @@ static const Case lists[] = {
   { "GET", "/v1/scans?order=up", NULL, NULL, 400, 1001, "order" },
   { "GET", "/v1/scans?since=today", NULL, NULL, 400, 1001, "since" },
   { "GET", "/v1/scans?until=2026", NULL, NULL, 400, 1001, "until" },
-  { "GET", "/v1/scans?source=x", NULL, NULL, 400, 1001, "source" },
+  { "GET", "/v1/scans?source=x", NULL, NULL, 400, 1001,
+    "source must be one of wedge, evdev, hid-pos, serial, camera, manual, remote, import" },
   { "GET", "/v1/scans?state=queued", NULL, NULL, 400, 1001, "state" },
   { "GET", "/v1/scans?q=%ff", NULL, NULL, 400, 1001, NULL },
 

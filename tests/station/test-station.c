@@ -298,6 +298,7 @@ test_full (void)
   g_assert_error (error, BIPE_ERROR, BIPE_ERROR_FULL);
   g_clear_error (&error);
   fixture_wait_until (&fixture, has_problem, GINT_TO_POINTER (TRUE));
+  g_assert_cmpuint (bipe_station_get_figures (fixture.station)->n_refused, ==, 2);
 
   scan = fixture_accept_code (&fixture, "tenth");
   fixture_wait_until (&fixture, has_problem, GINT_TO_POINTER (FALSE));

@@ -1,6 +1,8 @@
 /* test-status-board.c: the board alone, on a clock that is moved by hand. */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "fixture.h"
 #include "station/status-board.h"
@@ -220,6 +222,50 @@ test_refusal (void)
   tear_down (&fixture);
 }
 
+/* Counts what the log is told of the clock, and has the last of it. */
+static guint n_jumps;
+static char jump[64];
+
+static GLogWriterOutput
+write_log_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") && g_str_has_prefix (fields[i].value, "The clock"))
+      {
+        n_jumps++;
+        g_strlcpy (jump, fields[i].value, sizeof jump);
+      }
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+static void
+test_clock_jump (void)
+{
+  static const struct
+  {
+    int seconds;
+    const char *told;
+  } steps[] = {
+    { 60, NULL }, { -60, NULL }, { 61, " +61 s:" }, { -3600, " -3600 s:" }, { 0, NULL },
+  };
+  BoardFixture fixture;
+  BipeClock *clock;
+
+  set_up (&fixture, local_time (10, 12, 0));
+  clock = fixture.base.clock;
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      n_jumps = 0;
+      bipe_clock_advance (clock, G_TIME_SPAN_HOUR);
+      bipe_clock_step (clock, bipe_clock_real (clock) + steps[i].seconds * G_TIME_SPAN_SECOND);
+      bipe_status_board_tick (fixture.board);
+      bipe_status_board_tick (fixture.board);
+      g_assert_cmpuint (n_jumps, ==, steps[i].told != NULL ? 1 : 0);
+      g_assert_true (steps[i].told == NULL || strstr (jump, steps[i].told) != NULL);
+    }
+  tear_down (&fixture);
+}
+
 typedef struct
 {
   BipeStatusBoard *board;
@@ -311,10 +357,12 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (write_log_cb, NULL, NULL);
   g_test_add_func ("/status-board/midnight", test_midnight);
   g_test_add_func ("/status-board/accepted-meanwhile", test_accepted_meanwhile);
   g_test_add_func ("/status-board/counts-earlier-run", test_counts_earlier_run);
   g_test_add_func ("/status-board/refusal", test_refusal);
+  g_test_add_func ("/status-board/clock-jump", test_clock_jump);
   g_test_add_func ("/status-board/store", test_store);
   g_test_add_func ("/status-board/waiting", test_waiting);
   return g_test_run ();

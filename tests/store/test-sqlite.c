@@ -92,6 +92,37 @@ test_locked (BipeStore *store, const char *path)
   finish_store (store);
 }
 
+/* LIKE alone would know ASCII's letters only. The second code is no UTF-8. */
+static void
+test_letter_case (BipeStore *store, const char *path)
+{
+  static const struct
+  {
+    const char *text;
+    guint n_rows;
+  } searches[] = {
+    { "\303\2511", 1 }, { "\303\2111", 1 },  { "\303\251X", 1 }, { "X\303\251", 1 },
+    { "e1", 0 },        { "\303\251%1", 0 }, { "\303\251", 2 },
+  };
+
+  g_assert_true (call_ping (store, NULL));
+  sqlite3_close (open_beside (path, "INSERT INTO scan (code) VALUES ('x' || char (201) || '1'),"
+                                    " (CAST (x'ffc389' AS TEXT) || 'x'), ('E')"));
+  for (guint i = 0; i < G_N_ELEMENTS (searches); i++)
+    {
+      g_autoptr(BipeQuery) query = bipe_query_new ();
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GPtrArray) page = NULL;
+
+      g_test_message ("%s", searches[i].text);
+      query->text = g_strdup (searches[i].text);
+      page = call_query (store, query, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (page->len, ==, searches[i].n_rows);
+    }
+  finish_store (store);
+}
+
 typedef struct
 {
   const char *name;
@@ -102,6 +133,7 @@ static const Case cases[] = {
   { "no-database", test_no_database },
   { "table-dropped", test_table_dropped },
   { "locked", test_locked },
+  { "letter-case", test_letter_case },
 };
 
 static void

@@ -47,6 +47,9 @@ append_station (GString *out, BipeStation *station)
   append_counter (out, "bipe_scans_stored_total", "Scans that the store took.", figures->n_stored);
   append_counter (out, "bipe_scans_rejected_total", "Scans that were set aside.",
                   figures->n_rejected);
+  append_counter (out, "bipe_scans_refused_total",
+                  "Scans that could not be kept: the disk or the queue is full.",
+                  figures->n_refused);
   append_gauge (out, "bipe_backlog_scans", "Scans that wait to be stored, held ones too.",
                 status->n_queued);
   append_gauge (out, "bipe_held_scans", "Scans that wait for a release.", status->n_held);

@@ -6,13 +6,14 @@
 #include "base/timestamp.h"
 #include "server/handlers/common.h"
 
+/* Past the bounds, which are not the same for all routes: 0, which the end refuses. */
 static gboolean
 set_limit (BipeQuery *query, const char *value)
 {
   gint64 limit;
 
   if (!bipe_handlers_parse_id (value, &limit) || limit < 1 || limit > G_MAXUINT)
-    return FALSE;
+    limit = 0;
   query->limit = (guint)limit;
   return TRUE;
 }
@@ -93,13 +94,15 @@ set_state (BipeQuery *query, const char *value)
   return TRUE;
 }
 
+#define SOURCES "wedge, evdev, hid-pos, serial, camera, manual, remote, import"
+
 static const struct
 {
   const char *name;
   gboolean (*set) (BipeQuery *query, const char *value);
   const char *rule;
 } filters[] = {
-  { "limit", set_limit, "an integer from 1" },
+  { "limit", set_limit, NULL },
   { "after", set_after, "an id" },
   { "before", set_before, "an id" },
   { "order", set_order, "asc or desc" },
@@ -108,7 +111,7 @@ static const struct
   { "until", set_until, "a time such as 2026-01-31T10:00:00Z" },
   { "symbology", set_symbology, "text" },
   { "station", set_station, "text" },
-  { "source", set_source, "one of the known sources" },
+  { "source", set_source, "one of " SOURCES },
   { "state", set_state, "stored or voided" },
 };
 
@@ -153,7 +156,7 @@ bipe_scan_filters_parse (GPtrArray *parameters, guint limit, guint limit_max, GE
       if (filter >= 0 && !set (query, filter, parameters->pdata[i + 1], &seen, error))
         return NULL;
     }
-  if (query->limit > limit_max && query->limit != limit)
+  if (query->limit == 0 || (query->limit > limit_max && query->limit != limit))
     {
       g_set_error (error, BIPE_ERROR, BIPE_ERROR_INVALID, "limit must be an integer from 1 to %u",
                    limit_max);
