@@ -278,7 +278,10 @@ class Tree:
     def step_in(self, name, key, count, choice):
         """Goes to that choice of a combo row with the keyboard."""
         def look():
-            return [node for node in self.look("label", choice, "dialog") if self.is_shown(node)]
+            """Where it stands, which GTK 4.18 may list more than once."""
+            areas = (node.get_extents(self.atspi.CoordType.WINDOW)
+                     for node in self.look("label", choice, "dialog") if self.is_shown(node))
+            return {(area.x, area.y) for area in areas}
         n_before = len(look())
         self.click("combo box", name)
         wait_for(f"the choices of “{name}”", lambda: len(look()) > n_before)
