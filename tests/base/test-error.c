@@ -2,9 +2,9 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <libintl.h>
-#include <locale.h>
 
 #include "base/error.h"
+#include "test-locale.h"
 
 static const struct
 {
@@ -75,8 +75,7 @@ main (int argc, char **argv)
   int status;
 
   g_setenv ("LANGUAGE", "pt", TRUE);
-  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
-  setlocale (LC_ALL, "");
+  test_locale_use ();
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("bipe-error-XXXXXX", NULL);
   make_catalogue (folder);

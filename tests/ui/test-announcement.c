@@ -1,14 +1,12 @@
 #include "config.h"
 
-#include <glib/gstdio.h>
 #include <libintl.h>
-#include <locale.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/announcement-queue.h"
 #include "app/announcement.h"
 #include "app/earcon.h"
+#include "test-locale.h"
 
 #define LONG "11111111112222222222333333333344444444445555555555666666666677777777778888"
 
@@ -284,26 +282,11 @@ test_queue (void)
     }
 }
 
-/* C.UTF-8, which is always there, by another name: in that one newer C libraries translate nothing.
- */
-static void
-use_locale (void)
-{
-  g_autofree char *folder = g_dir_make_tmp ("bipe-locale-XXXXXX", NULL);
-  g_autofree char *locale = g_build_filename (folder, "en_US.UTF-8", NULL);
-
-  g_assert_cmpint (symlink ("/usr/lib/locale/C.utf8", locale), ==, 0);
-  g_setenv ("LOCPATH", folder, TRUE);
-  g_assert_nonnull (setlocale (LC_ALL, "en_US.UTF-8"));
-  g_unlink (locale);
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
   g_setenv ("LANGUAGE", "en", TRUE);
-  use_locale ();
+  test_locale_use ();
   if (g_getenv ("BIPE_TEST_LOCALES") != NULL)
     {
       bindtextdomain (GETTEXT_PACKAGE, g_getenv ("BIPE_TEST_LOCALES"));
