@@ -120,6 +120,7 @@ async def check_hang_up(server):
             assert (status, headers["connection"]) == (200, "close"), headers
             assert await reader.read() == b"6"
             writer.close()
+        await asyncio.sleep(0.05)
         await session.send("4kept", "4too")
         assert await session.get() == (200, "4kept\x1e4too"), leave
         hanging = asyncio.create_task(session.get())

@@ -45,7 +45,9 @@ def start(home, server, **settings):
 
 def focus(title):
     """Without a window manager nobody else gives a dialog the keyboard."""
-    drive(f"search --onlyvisible --name ^{title}$ windowfocus --sync")
+    wait_for(f"the window “{title}”", lambda: subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$", "windowfocus", "--sync"],
+        stderr=subprocess.DEVNULL, check=False).returncode == 0)
 
 
 def open_preferences(tree, page=None):
