@@ -364,20 +364,6 @@ bipe_store_new (BipeStoreTarget *target)
   return self;
 }
 
-BipeStore *
-bipe_store_new_postgres (const char *url, gboolean has_search_index, GError **error)
-{
-  BipeStoreTarget *target = bipe_store_target_new_postgres (url, NULL, has_search_index, error);
-
-  return target != NULL ? bipe_store_new (target) : NULL;
-}
-
-BipeStore *
-bipe_store_new_sqlite (const char *path)
-{
-  return bipe_store_new (bipe_store_target_new_sqlite (path));
-}
-
 const char *
 bipe_store_get_name (BipeStore *self)
 {

@@ -17,12 +17,8 @@ G_BEGIN_DECLS
 #define BIPE_TYPE_STORE (bipe_store_get_type ())
 G_DECLARE_FINAL_TYPE (BipeStore, bipe_store, BIPE, STORE, GObject)
 
-/* Takes @target over, as the next two, which make it: see bipe_store_target_new_postgres(). */
+/* Takes @target over. */
 BipeStore *bipe_store_new (BipeStoreTarget *target) G_GNUC_WARN_UNUSED_RESULT;
-BipeStore *bipe_store_new_postgres (const char *url,
-                                    gboolean has_search_index,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-BipeStore *bipe_store_new_sqlite (const char *path) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Works off what was asked for and joins the threads. Blocks, within the connections' time limits.
  */

@@ -64,13 +64,15 @@ fixture_open_parts (Fixture *self)
   g_autofree char *journal = g_build_filename (self->folder, "journal.db", NULL);
   g_autofree char *store = g_build_filename (self->folder, "scans.db", NULL);
   g_autoptr(GError) error = NULL;
+  BipeStoreTarget *target = NULL;
 
   self->journal = bipe_journal_open (journal, &self->limits, self->clock, &error);
   g_assert_no_error (error);
-  self->store = self->database_url != NULL
-                    ? bipe_store_new_postgres (self->database_url, FALSE, &error)
-                    : bipe_store_new_sqlite (store);
+  target = self->database_url != NULL
+               ? bipe_store_target_new_postgres (self->database_url, NULL, FALSE, &error)
+               : bipe_store_target_new_sqlite (store);
   g_assert_no_error (error);
+  self->store = bipe_store_new (target);
   self->events = bipe_events_new ();
   self->subscription = bipe_events_subscribe (self->events, self->context, seen_cb, self);
 }

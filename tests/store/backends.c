@@ -15,12 +15,11 @@ open_postgres (void)
 {
   g_autofree char *url = bipe_private_postgres_dup_url (server, "contract");
   g_autoptr(GError) error = NULL;
-  BipeStore *store;
+  BipeStoreTarget *target = bipe_store_target_new_postgres (url, NULL, FALSE, &error);
 
-  bipe_private_postgres_create_database (server, "contract", "UTF8");
-  store = bipe_store_new_postgres (url, FALSE, &error);
   g_assert_no_error (error);
-  return store;
+  bipe_private_postgres_create_database (server, "contract", "UTF8");
+  return bipe_store_new (target);
 }
 
 static void
@@ -41,7 +40,7 @@ open_sqlite (void)
 
   folder = g_dir_make_tmp ("bipe-store-XXXXXX", NULL);
   path = g_build_filename (folder, "store.db", NULL);
-  return bipe_store_new_sqlite (path);
+  return bipe_store_new (bipe_store_target_new_sqlite (path));
 }
 
 static void

@@ -27,10 +27,10 @@ BipeStore *
 lab_open_store_at (const char *url, gboolean has_search_index)
 {
   g_autoptr(GError) error = NULL;
-  BipeStore *store = bipe_store_new_postgres (url, has_search_index, &error);
+  BipeStoreTarget *target = bipe_store_target_new_postgres (url, NULL, has_search_index, &error);
 
   g_assert_no_error (error);
-  return store;
+  return bipe_store_new (target);
 }
 
 BipeStore *

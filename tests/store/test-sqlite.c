@@ -51,7 +51,7 @@ test_no_database (BipeStore *store, const char *path)
   g_assert_true (g_file_set_contents (path, junk, -1, NULL));
   bipe_store_close (store);
   g_object_unref (store);
-  store = bipe_store_new_sqlite (path);
+  store = bipe_store_new (bipe_store_target_new_sqlite (path));
   assert_no_ping (store, path);
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   g_assert_cmpstr (after, ==, junk);
@@ -142,7 +142,7 @@ run_case (gconstpointer data)
   g_autofree char *folder = g_dir_make_tmp ("bipe-sqlite-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "store.db", NULL);
 
-  ((const Case *)data)->test (bipe_store_new_sqlite (path), path);
+  ((const Case *)data)->test (bipe_store_new (bipe_store_target_new_sqlite (path)), path);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }

@@ -181,7 +181,7 @@ test_many_at_once (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("bipe-move-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "scans.db", NULL);
-  BipeStore *store = bipe_store_new_sqlite (path);
+  BipeStore *store = bipe_store_new (bipe_store_target_new_sqlite (path));
   g_autoptr(GPtrArray) scans = make_scans ("many", 10);
   GAsyncResult *results[21] = { NULL };
 

@@ -40,7 +40,7 @@ set_up (Fixture *self, gconstpointer data)
   store = g_build_filename (self->folder, "scans.db", NULL);
   self->journal = bipe_journal_open (journal, &limits, bipe_clock_system (), &error);
   g_assert_no_error (error);
-  self->store = bipe_store_new_sqlite (store);
+  self->store = bipe_store_new (bipe_store_target_new_sqlite (store));
   self->events = bipe_events_new ();
   self->station = bipe_station_new ("test", FALSE, self->journal, self->store, self->events,
                                     bipe_clock_system ());
